@@ -1,0 +1,81 @@
+package org.draugar;
+
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.inject.Inject;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
+import jakarta.servlet.annotation.WebListener;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.draugar.delivery.Heartbeat;
+import org.draugar.delivery.Hub;
+import org.draugar.identity.Joining;
+import org.draugar.location.Journal;
+import org.draugar.presence.Presence;
+import org.draugar.settings.Settings;
+import org.draugar.store.Store;
+
+/** Starts what runs by itself, in order, and ends it in the reverse one: peers first, the store last. */
+@WebListener
+public class Lifecycle implements ServletContextListener {
+    private static final Logger LOG = System.getLogger(Lifecycle.class.getName());
+
+    @Inject
+    private Settings settings;
+
+    @Inject
+    private Store store;
+
+    @Inject
+    private Journal journal;
+
+    @Inject
+    private Hub hub;
+
+    @Inject
+    private Heartbeat heartbeat;
+
+    @Inject
+    private Presence presence;
+
+    @Inject
+    private Joining joining;
+
+    @Resource
+    private ManagedScheduledExecutorService timer;
+
+    private ScheduledFuture<?> everySecond;
+
+    @Override
+    public void contextInitialized(ServletContextEvent event) {
+        journal.start();
+        everySecond = timer.scheduleWithFixedDelay(this::everySecond, 1, 1, TimeUnit.SECONDS);
+        joining.setupCode()
+                .ifPresent(code -> LOG.log(
+                        Level.INFO,
+                        "No family yet. Start yours with this link, it works once: http://localhost:{0}/#/join/{1}",
+                        Integer.toString(settings.port()),
+                        code.text()));
+    }
+
+    @Override
+    public void contextDestroyed(ServletContextEvent event) {
+        everySecond.cancel(false);
+        hub.stop();
+        journal.stop();
+        store.close();
+    }
+
+    private void everySecond() {
+        try {
+            heartbeat.beat();
+            presence.expire();
+        } catch (RuntimeException e) {
+            // An exception would end the schedule for good, and with it the watch over dead peers.
+            LOG.log(Level.ERROR, "The heartbeat failed; it goes on in a second", e);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package org.draugar.delivery;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * The live stream of one family: its connections, the order of its events, and the latest state that a new subscriber
+ * starts from. One short lock orders everything; events are queued under it and sent outside of it. That is why a
+ * snapshot and what follows it fit together without a gap or a double. Thread-safe.
+ */
+final class Channel {
+    /** Offsets start with the clock's milliseconds, so that they grow across restarts too, and stay below 2^53. */
+    private static final int OFFSETS_PER_MILLISECOND = 4096;
+    /** How many of the last events are kept for who comes back. */
+    private static final int RECENT = 128;
+
+    private Connection[] connections = {};
+    private final Map<Envelope.Key, Envelope> latest = new HashMap<>();
+    private final ArrayDeque<Envelope> recent = new ArrayDeque<>();
+    /** Offset of the last event that is no longer in {@code recent}. */
+    private long forgotten;
+
+    private long offset;
+    private boolean loaded;
+    /** Counts what was taken out of {@code latest}, so that a load from the store that began before can tell. */
+    private int removals;
+
+    private boolean retired;
+    private long touched = System.nanoTime();
+
+    Channel() {
+        offset = System.currentTimeMillis() * OFFSETS_PER_MILLISECOND;
+        forgotten = offset;
+    }
+
+    /**
+     * Takes an event in and hands it to everybody whom it concerns.
+     *
+     * @return false when this channel is retired and another has its place
+     */
+    boolean publish(Envelope envelope) {
+        Connection[] receivers;
+        synchronized (this) {
+            if (retired) {
+                return false;
+            }
+            touched = System.nanoTime();
+            offset = Math.max(offset + 1, System.currentTimeMillis() * OFFSETS_PER_MILLISECOND);
+            envelope.at(offset);
+            if (!envelope.isKept()) {
+                latest.remove(envelope.key());
+            } else if (envelope.replaces(latest.get(envelope.key()))) {
+                latest.put(envelope.key(), envelope);
+            }
+            if (envelope.forSubscribers()) {
+                recent.add(envelope);
+                if (recent.size() > RECENT) {
+                    forgotten = recent.poll().offset();
+                }
+            }
+            receivers = connections;
+            for (Connection connection : receivers) {
+                if ((connection.isSubscribed() || !envelope.forSubscribers())
+                        && !envelope.isFrom(connection.caller().device())) {
+                    connection.enqueue(envelope);
+                }
+            }
+        }
+        for (Connection connection : receivers) {
+            connection.flush();
+        }
+        return true;
+    }
+
+    synchronized void add(Connection connection) {
+        touched = System.nanoTime();
+        connections = Arrays.copyOf(connections, connections.length + 1);
+        connections[connections.length - 1] = connection;
+    }
+
+    /** @return whether it was here */
+    synchronized boolean remove(Connection connection) {
+        int before = connections.length;
+        connections = Arrays.stream(connections).filter(c -> c != connection).toArray(Connection[]::new);
+        touched = System.nanoTime();
+        return connections.length < before;
+    }
+
+    synchronized List<Connection> connections() {
+        return List.of(connections);
+    }
+
+    /**
+     * Starts the stream for a connection: the latest state of everything, then what comes.
+     *
+     * @param since offset of the last event that it has, or null
+     * @param gap told first when events after {@code since} are no longer known
+     */
+    void subscribe(Connection connection, Long since, Envelope gap) {
+        synchronized (this) {
+            connection.setSubscribed(true);
+            Collection<Envelope> first;
+            if (since != null && since >= forgotten && since <= offset) {
+                first = new ArrayList<>();
+                latest.values().stream().filter(e -> !e.forSubscribers()).forEach(first::add);
+                recent.stream().filter(e -> e.offset() > since).forEach(first::add);
+            } else {
+                if (since != null) {
+                    connection.enqueue(gap);
+                }
+                first = latest.values().stream()
+                        .sorted(Comparator.comparingLong(Envelope::offset))
+                        .toList();
+            }
+            for (Envelope envelope : first) {
+                if (!envelope.isFrom(connection.caller().device())) {
+                    connection.enqueue(envelope);
+                }
+            }
+        }
+        connection.flush();
+    }
+
+    synchronized void unsubscribe(Connection connection) {
+        connection.setSubscribed(false);
+    }
+
+    synchronized boolean isLoaded() {
+        return loaded;
+    }
+
+    synchronized int removals() {
+        return removals;
+    }
+
+    /**
+     * Adds the stored state below what has happened since.
+     *
+     * @param removalsBefore {@link #removals()} from before the store was read
+     * @return false when something was removed meanwhile, so that the store must be read again
+     */
+    synchronized boolean load(Map<Envelope.Key, Envelope> stored, int removalsBefore) {
+        if (removals != removalsBefore) {
+            return false;
+        }
+        stored.forEach((key, envelope) -> {
+            offset = Math.max(offset, envelope.offset());
+            latest.merge(key, envelope, (live, old) -> live.replaces(old) ? live : old);
+        });
+        loaded = true;
+        return true;
+    }
+
+    /** Forgets the state of whoever is no longer there. */
+    synchronized void forget(Predicate<Envelope.Key> gone) {
+        removals++;
+        latest.keySet().removeIf(gone);
+        for (Iterator<Envelope> events = recent.iterator(); events.hasNext(); ) {
+            if (gone.test(events.next().key())) {
+                events.remove();
+            }
+        }
+    }
+
+    /** Retires this channel when nobody has used it since a time of {@link System#nanoTime()}. */
+    synchronized boolean retireIfIdleSince(long nanoTime) {
+        retired = connections.length == 0 && touched - nanoTime < 0;
+        return retired;
+    }
+}

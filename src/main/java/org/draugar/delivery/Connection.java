@@ -1,0 +1,114 @@
+package org.draugar.delivery;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.draugar.family.Caller;
+
+/** One live connection of one device, through whichever door. Thread-safe. */
+public final class Connection {
+    private static final AtomicLong COUNT = new AtomicLong();
+
+    private final String id;
+    private final Caller caller;
+    private final Transport transport;
+    private final Outbox outbox;
+    /** Guarded by the channel. */
+    private boolean subscribed;
+
+    private volatile boolean overrun;
+    private volatile long lastHeard = System.nanoTime();
+    private volatile long pingedAt = System.nanoTime();
+    private volatile CloseReason closedFor;
+
+    /**
+     * @param door name of the door for the log
+     * @param caller who it is
+     * @param framing wire format of the door
+     * @param transport how to reach the peer
+     */
+    public Connection(String door, Caller caller, Framing framing, Transport transport) {
+        this.id = door + "-" + COUNT.incrementAndGet();
+        this.caller = caller;
+        this.transport = transport;
+        this.outbox = new Outbox(framing, transport);
+    }
+
+    /** Names this connection in the log; says nothing about whose it is. */
+    public String id() {
+        return id;
+    }
+
+    /** Whose connection it is. */
+    public Caller caller() {
+        return caller;
+    }
+
+    /** Sends an answer, in order with everything else. */
+    public void reply(Envelope envelope) {
+        enqueue(envelope);
+        flush();
+    }
+
+    /** Notes a sign of life. */
+    public void heard() {
+        lastHeard = System.nanoTime();
+    }
+
+    /** Ends it; of several reasons the first counts. */
+    public void close(CloseReason reason) {
+        if (closedFor == null) {
+            closedFor = reason;
+        }
+        outbox.close();
+        transport.close(reason);
+    }
+
+    boolean isSubscribed() {
+        return subscribed;
+    }
+
+    void setSubscribed(boolean subscribed) {
+        this.subscribed = subscribed;
+    }
+
+    /** Queues an event; sends nothing yet, so that a lock may be held. */
+    void enqueue(Envelope envelope) {
+        if (!outbox.add(envelope)) {
+            overrun = true;
+        }
+    }
+
+    void flush() {
+        outbox.flush();
+    }
+
+    boolean isOverrun() {
+        return overrun;
+    }
+
+    long sendingSince() {
+        return outbox.sendingSince();
+    }
+
+    long lastHeard() {
+        return lastHeard;
+    }
+
+    long pingedAt() {
+        return pingedAt;
+    }
+
+    void ping() {
+        pingedAt = System.nanoTime();
+        enqueue(Envelope.PING);
+        flush();
+    }
+
+    void disconnected() {
+        outbox.close();
+    }
+
+    /** Why the server ended it, or null when it did not. */
+    CloseReason closedFor() {
+        return closedFor;
+    }
+}

@@ -1,0 +1,134 @@
+package org.draugar.delivery;
+
+import org.draugar.family.DeviceId;
+import org.draugar.family.MemberId;
+
+/**
+ * One event on its way to connections: its type and its payload, encoded once, and framed once for each wire format,
+ * however many receivers there are. Thread-safe.
+ */
+public final class Envelope {
+    /** Stands for a ping in an outbox: it waits its turn behind the frame in flight. */
+    static final Envelope PING = reply("ping", "{}");
+
+    private final String type;
+    private final String payload;
+    private final Key key;
+    private final boolean kept;
+    private final boolean forSubscribers;
+    private final DeviceId origin;
+    private final long rank;
+    /** Written once by the channel, before any other thread can see the envelope. */
+    private long offset;
+
+    private volatile Framed framed;
+
+    /**
+     * What an envelope is the latest state of. Of two waiting for the same slow peer only the later one matters, and
+     * the latest is what a new subscriber starts from.
+     *
+     * @param kind presence or location
+     * @param member whose state it is
+     */
+    public record Key(String kind, MemberId member) {}
+
+    private record Framed(Framing framing, String text, Framed next) {}
+
+    private Envelope(
+            String type,
+            String payload,
+            Key key,
+            boolean kept,
+            boolean forSubscribers,
+            DeviceId origin,
+            long rank) {
+        this.type = type;
+        this.payload = payload;
+        this.key = key;
+        this.kept = kept;
+        this.forSubscribers = forSubscribers;
+        this.origin = origin;
+        this.rank = rank;
+    }
+
+    /** An answer to one connection. */
+    public static Envelope reply(String type, String payload) {
+        return new Envelope(type, payload, null, false, false, null, 0);
+    }
+
+    /**
+     * An event for every connection of a family.
+     *
+     * @param key what it is the state of
+     * @param kept whether a later subscriber is told too, or the state ends with this event
+     * @param origin the device that it comes from, which is not told, or null
+     */
+    public static Envelope toAll(String type, String payload, Key key, boolean kept, DeviceId origin) {
+        return new Envelope(type, payload, key, kept, false, origin, 0);
+    }
+
+    /**
+     * An event for a family's subscribers.
+     *
+     * @param key what it is the state of
+     * @param origin the device that it comes from, which is not told what it said itself
+     * @param rank orders states of the same key where they may arrive late: epoch milliseconds
+     */
+    public static Envelope toSubscribers(String type, String payload, Key key, DeviceId origin, long rank) {
+        return new Envelope(type, payload, key, true, true, origin, rank);
+    }
+
+    /** Event type, such as {@code location:broadcast}. */
+    public String type() {
+        return type;
+    }
+
+    /** Payload: a JSON object. */
+    public String payload() {
+        return payload;
+    }
+
+    /** Its place in the family's stream; 0 for a reply, which has none. */
+    public long offset() {
+        return offset;
+    }
+
+    /** Gives an envelope that was stored earlier its place back. */
+    public Envelope at(long storedOffset) {
+        offset = storedOffset;
+        return this;
+    }
+
+    Key key() {
+        return key;
+    }
+
+    boolean isKept() {
+        return kept;
+    }
+
+    boolean forSubscribers() {
+        return forSubscribers;
+    }
+
+    boolean isFrom(DeviceId device) {
+        return device.equals(origin);
+    }
+
+    boolean replaces(Envelope earlier) {
+        return earlier == null || rank >= earlier.rank;
+    }
+
+    /** The text of this event in a wire format, made when the first receiver needs it. */
+    public String framed(Framing framing) {
+        for (Framed known = framed; known != null; known = known.next) {
+            if (known.framing == framing) {
+                return known.text;
+            }
+        }
+        String text = framing.frame(this);
+        // Two threads may both come here: then it is framed twice, which is harmless.
+        framed = new Framed(framing, text, framed);
+        return text;
+    }
+}

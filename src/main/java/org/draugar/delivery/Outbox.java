@@ -1,0 +1,116 @@
+package org.draugar.delivery;
+
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What waits to be sent to one peer. At most one frame is in flight. While the peer keeps up, it gets everything; when
+ * it falls behind, only the latest state of each key stays; when even that is too much, it is too slow. Thread-safe,
+ * and no lock is held while sending.
+ */
+final class Outbox {
+    /** From here on only the latest state of each key is kept. */
+    private static final int COALESCE_FROM = 256;
+    /** More than this cannot wait: what does not coalesce, such as answers to a flood of bad messages. */
+    private static final int MOST = 1024;
+
+    private static final int STARTED = 0;
+    private static final int RETURNED = 1;
+    private static final int DONE = 2;
+
+    private final Framing framing;
+    private final Transport transport;
+
+    private final ArrayDeque<Envelope> waiting = new ArrayDeque<>(4);
+    private int coalesceAt = COALESCE_FROM;
+    private boolean sending;
+    private boolean closed;
+    private volatile long sendingSince;
+
+    /** Settles who goes on after a send: the thread that started it, or the one that ran its callback. */
+    private final AtomicInteger phase = new AtomicInteger();
+
+    Outbox(Framing framing, Transport transport) {
+        this.framing = framing;
+        this.transport = transport;
+    }
+
+    /** @return false when there is no room, so that the peer must go */
+    synchronized boolean add(Envelope envelope) {
+        if (closed) {
+            return true;
+        }
+        if (waiting.size() >= coalesceAt) {
+            coalesce();
+            if (waiting.size() >= MOST) {
+                return false;
+            }
+        }
+        waiting.add(envelope);
+        return true;
+    }
+
+    /** Sends what waits, unless another thread already does. */
+    void flush() {
+        synchronized (this) {
+            if (sending || closed || waiting.isEmpty()) {
+                return;
+            }
+            sending = true;
+        }
+        drain();
+    }
+
+    /** When the frame in flight was started, in {@link System#nanoTime()}, or 0 when none is. */
+    long sendingSince() {
+        return sendingSince;
+    }
+
+    synchronized void close() {
+        closed = true;
+        waiting.clear();
+    }
+
+    /** Only the thread that set {@code sending} comes here. A loop: some containers run the callback within send. */
+    private void drain() {
+        do {
+            Envelope next;
+            synchronized (this) {
+                next = waiting.poll();
+                if (next == null || closed) {
+                    sending = false;
+                    sendingSince = 0;
+                    return;
+                }
+                sendingSince = System.nanoTime() | 1;
+            }
+            phase.set(STARTED);
+            if (next == Envelope.PING) {
+                transport.ping(this::sent);
+            } else {
+                transport.send(next.framed(framing), this::sent);
+            }
+        } while (!phase.compareAndSet(STARTED, RETURNED));
+    }
+
+    private void sent() {
+        if (phase.getAndSet(DONE) == RETURNED) {
+            drain();
+        }
+    }
+
+    private void coalesce() {
+        Set<Envelope.Key> seen = new HashSet<>();
+        for (Iterator<Envelope> latestFirst = waiting.descendingIterator(); latestFirst.hasNext(); ) {
+            Envelope.Key key = latestFirst.next().key();
+            if (key != null && !seen.add(key)) {
+                latestFirst.remove();
+            }
+        }
+        // A family larger than the threshold would otherwise be gone through at every message.
+        coalesceAt = Math.max(COALESCE_FROM, Math.min(MOST, 2 * waiting.size()));
+    }
+}

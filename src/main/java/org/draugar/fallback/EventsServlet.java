@@ -1,0 +1,80 @@
+package org.draugar.fallback;
+
+import jakarta.inject.Inject;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.annotation.WebServlet;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.draugar.delivery.CloseReason;
+import org.draugar.delivery.Connection;
+import org.draugar.delivery.Envelope;
+import org.draugar.delivery.Framing;
+import org.draugar.delivery.Hub;
+import org.draugar.family.Caller;
+import org.draugar.identity.Devices;
+import org.draugar.protocol.Conversation;
+
+/**
+ * {@code GET /api/events}: the family's stream as server-sent events (WHATWG HTML, 9.2). Each has the event's name, the
+ * payload as its data, and its offset as its id, so that a client that comes back says with {@code Last-Event-ID} where
+ * it left off. A servlet, not a JAX-RS resource: only non-blocking writes tell when a peer does not read.
+ */
+@WebServlet(urlPatterns = "/api/events", asyncSupported = true)
+public class EventsServlet extends HttpServlet {
+    private static final long serialVersionUID = 1L;
+    private static final Framing EVENT_STREAM = EventsServlet::frame;
+
+    @Inject
+    private transient Hub hub;
+
+    @Inject
+    private transient Conversation conversation;
+
+    @Inject
+    private transient Devices devices;
+
+    @Override
+    protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (!(request.getUserPrincipal() instanceof Caller caller)) {
+            throw new IllegalStateException("The authentication filter lets nobody else in");
+        }
+        response.setContentType("text/event-stream");
+        response.setCharacterEncoding("UTF-8");
+        response.setHeader("Cache-Control", "no-store");
+        // Tells nginx and its like to pass each event on at once.
+        response.setHeader("X-Accel-Buffering", "no");
+        // The client learns at once that the stream is open.
+        response.flushBuffer();
+        AsyncContext async = request.startAsync();
+        async.setTimeout(0);
+        EventStreamTransport transport = new EventStreamTransport(async, hub);
+        Connection connection = new Connection("sse", caller, EVENT_STREAM, transport);
+        transport.start(connection);
+        hub.open(connection);
+        conversation.subscribe(connection, offset(request.getHeader("Last-Event-ID")));
+        // As for WebSockets: the device may have been signed out while this was not yet to be found.
+        if (!devices.isSignedIn(caller)) {
+            connection.close(CloseReason.REVOKED);
+        }
+    }
+
+    private static Long offset(String lastEventId) {
+        return lastEventId != null && lastEventId.matches("[0-9]{1,16}") ? Long.valueOf(lastEventId) : null;
+    }
+
+    private static String frame(Envelope envelope) {
+        StringBuilder frame = new StringBuilder(envelope.payload().length() + 64);
+        // Only positions can be resumed from; the id stays at the last of them.
+        if (envelope.offset() != 0) {
+            frame.append("id: ").append(envelope.offset()).append('\n');
+        }
+        return frame.append("event: ")
+                .append(envelope.type())
+                .append("\ndata: ")
+                .append(envelope.payload())
+                .append("\n\n")
+                .toString();
+    }
+}

@@ -1,0 +1,131 @@
+package org.draugar.fallback;
+
+import jakarta.inject.Inject;
+import jakarta.websocket.DecodeException;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.draugar.family.Caller;
+import org.draugar.http.Body;
+import org.draugar.http.JsonText;
+import org.draugar.http.Problem;
+import org.draugar.location.LocationSharing;
+import org.draugar.protocol.ClientMessage.LocationUpdate;
+import org.draugar.protocol.ClientMessageDecoder;
+
+/** Takes positions by POST. The answer comes when they are stored: it is an acknowledgement like any other. */
+@Path("locations")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.WILDCARD)
+public class LocationsResource {
+    private static final int MOST_POSITIONS = 500;
+    private static final int MOST_BYTES = 256 * 1024;
+    private static final int MOST_SECONDS = 20;
+
+    private static final ClientMessageDecoder DECODER = new ClientMessageDecoder();
+
+    @Inject
+    private LocationSharing sharing;
+
+    /**
+     * What became of one position.
+     *
+     * @param id the sender's id for it, or null
+     * @param message what was wrong, or null
+     */
+    public record Receipt(String id, boolean stored, String message) {}
+
+    /**
+     * Takes one position, 201 {@code {"id","stored":true}}, or an array of up to 500, 200
+     * {@code {"results":[{"id","stored","message"}…]}} in their order.
+     */
+    @POST
+    public CompletionStage<Response> share(InputStream body, @Context SecurityContext security) {
+        Caller caller = Caller.of(security);
+        String text = Body.text(body, MOST_BYTES).strip();
+        if (text.startsWith("[")) {
+            return many(caller, text);
+        }
+        if (text.length() > Body.MOST_BYTES) {
+            throw new Problem(413, "A position is at most " + Body.MOST_BYTES + " bytes");
+        }
+        try {
+            LocationUpdate update = DECODER.decodeUpdate(text);
+            return sharing.share(caller, update.id(), update.report())
+                    .toCompletableFuture()
+                    .copy()
+                    .orTimeout(MOST_SECONDS, TimeUnit.SECONDS)
+                    .handle((done, failure) -> {
+                        if (failure != null) {
+                            throw notStored();
+                        }
+                        return Response.status(201)
+                                .entity(new Receipt(update.id(), true, null))
+                                .build();
+                    });
+        } catch (DecodeException e) {
+            throw new Problem(400, e.getMessage());
+        }
+    }
+
+    private CompletionStage<Response> many(Caller caller, String text) {
+        List<String> elements;
+        try {
+            elements = JsonText.elements(text);
+        } catch (IllegalArgumentException e) {
+            throw new Problem(400, e.getMessage());
+        }
+        if (elements.size() > MOST_POSITIONS) {
+            throw new Problem(413, "Send at most " + MOST_POSITIONS + " positions at once");
+        }
+        List<CompletableFuture<Receipt>> receipts = new ArrayList<>(elements.size());
+        for (String element : elements) {
+            receipts.add(one(caller, element));
+        }
+        return CompletableFuture.allOf(receipts.toArray(CompletableFuture[]::new))
+                .handle((done, failure) -> Response.ok(Map.of(
+                                "results",
+                                receipts.stream().map(CompletableFuture::join).toList()))
+                        .build());
+    }
+
+    private CompletableFuture<Receipt> one(Caller caller, String element) {
+        if (element.length() > Body.MOST_BYTES) {
+            return CompletableFuture.completedFuture(
+                    new Receipt(null, false, "A position is at most " + Body.MOST_BYTES + " bytes"));
+        }
+        LocationUpdate update;
+        try {
+            update = DECODER.decodeUpdate(element);
+        } catch (DecodeException e) {
+            return CompletableFuture.completedFuture(new Receipt(null, false, e.getMessage()));
+        }
+        try {
+            return sharing.share(caller, update.id(), update.report())
+                    .toCompletableFuture()
+                    .copy()
+                    .orTimeout(MOST_SECONDS, TimeUnit.SECONDS)
+                    .handle((done, failure) -> failure == null
+                            ? new Receipt(update.id(), true, null)
+                            : new Receipt(update.id(), false, notStored().getMessage()));
+        } catch (Problem problem) {
+            return CompletableFuture.completedFuture(new Receipt(update.id(), false, problem.getMessage()));
+        }
+    }
+
+    private static Problem notStored() {
+        return new Problem(503, "It could not be stored; send it again later");
+    }
+}

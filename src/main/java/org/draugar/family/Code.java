@@ -1,0 +1,59 @@
+package org.draugar.family;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A code that people read to each other and type in: letters and digits that cannot be mistaken for one another.
+ *
+ * @param text upper case, without blanks
+ */
+public record Code(String text) {
+    private static final String ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    private static final SecureRandom RANDOM = new SecureRandom();
+    /** 32^10 codes: at the throttled rate of a guess every few seconds, beyond reach before one expires. */
+    private static final int LENGTH = 10;
+
+    /** A new random code. */
+    public static Code random() {
+        StringBuilder text = new StringBuilder(LENGTH);
+        for (int i = 0; i < LENGTH; i++) {
+            text.append(ALPHABET.charAt(RANDOM.nextInt(ALPHABET.length())));
+        }
+        return new Code(text.toString());
+    }
+
+    /** What somebody typed, case and blanks forgiven; empty when it cannot be a code. */
+    public static Optional<Code> parse(String typed) {
+        if (typed == null || typed.length() > 128) {
+            return Optional.empty();
+        }
+        String text = typed.replaceAll("[\\s-]", "").toUpperCase(Locale.ROOT);
+        boolean fits = text.length() >= 8 && text.chars().allMatch(c -> ALPHABET.indexOf(c) >= 0);
+        return fits ? Optional.of(new Code(text)) : Optional.empty();
+    }
+
+    /** What is stored of it: its SHA-256, so that a stolen database opens no door. */
+    public byte[] hash() {
+        return sha256(text);
+    }
+
+    /** SHA-256 of a secret's text. */
+    public static byte[] sha256(String secret) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256", e);
+        }
+    }
+
+    /** The code itself stays out of logs. */
+    @Override
+    public String toString() {
+        return "Code";
+    }
+}

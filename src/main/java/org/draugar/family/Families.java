@@ -1,0 +1,172 @@
+package org.draugar.family;
+
+import org.draugar.http.Problem;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import org.draugar.store.Store;
+import org.jdbi.v3.core.Handle;
+
+/** The stored families, their members and invitations. Thread-safe. */
+@Singleton
+public class Families {
+    private final Store store;
+
+    @Inject
+    Families(Store store) {
+        this.store = store;
+    }
+
+    /** Whether no family has been started yet. */
+    public boolean isEmpty() {
+        return store.jdbi().withHandle(Families::isEmpty);
+    }
+
+    private static boolean isEmpty(Handle handle) {
+        return handle.createQuery("select id from family fetch first 1 row only")
+                .mapTo(Long.class)
+                .findOne()
+                .isEmpty();
+    }
+
+    /**
+     * Takes the right to start the first family, within the caller's transaction: of any number who try at once, one
+     * gets it.
+     */
+    public boolean claimFirst(Handle handle) {
+        handle.createQuery("select id from setup where id = 1 for update")
+                .mapTo(Integer.class)
+                .one();
+        if (!isEmpty(handle)) {
+            return false;
+        }
+        handle.createUpdate("update setup set started_at = :now where id = 1")
+                .bind("now", now())
+                .execute();
+        return true;
+    }
+
+    /** Adds a family without members. */
+    public FamilyId add(Handle handle, String name) {
+        FamilyId family = FamilyId.random();
+        handle.createUpdate("insert into family (id, name, created_at) values (:id, :name, :now)")
+                .bind("id", family.value())
+                .bind("name", name)
+                .bind("now", now())
+                .execute();
+        return family;
+    }
+
+    /** Adds a member. */
+    public MemberId addMember(Handle handle, FamilyId family, String name, Role role) {
+        MemberId member = MemberId.random();
+        handle.createUpdate("insert into member (id, family_id, name, role, joined_at)"
+                        + " values (:id, :family, :name, :role, :now)")
+                .bind("id", member.value())
+                .bind("family", family.value())
+                .bind("name", name)
+                .bind("role", role.name())
+                .bind("now", now())
+                .execute();
+        return member;
+    }
+
+    /** The members of a family, in the order in which they joined. */
+    public List<Member> members(FamilyId family) {
+        return store.jdbi().withHandle(handle -> handle.createQuery(
+                        "select id, name, role, joined_at from member where family_id = :family order by joined_at, id")
+                .bind("family", family.value())
+                .map((row, context) -> member(row))
+                .list());
+    }
+
+    private static Member member(ResultSet row) throws SQLException {
+        return new Member(
+                new MemberId(row.getLong("id")),
+                row.getString("name"),
+                Role.valueOf(row.getString("role")),
+                row.getObject("joined_at", java.time.OffsetDateTime.class).toInstant());
+    }
+
+    /**
+     * Deletes a member of this family with all that is theirs. The last admin stays: a family that nobody can invite
+     * to or clean up would be lost.
+     *
+     * @throws Problem 404 when there is no such member in the family, 409 for its last admin
+     */
+    public void removeMember(FamilyId family, MemberId member) {
+        store.jdbi().useTransaction(handle -> {
+            // Locks the family's members in one order: two admins who remove each other at once must not both succeed.
+            List<Member> members = handle.createQuery("select id, name, role, joined_at from member"
+                            + " where family_id = :family order by id for update")
+                    .bind("family", family.value())
+                    .map((row, context) -> member(row))
+                    .list();
+            Member leaving = members.stream()
+                    .filter(m -> m.id().equals(member))
+                    .findFirst()
+                    .orElseThrow(() -> new Problem(404, "There is no such member in your family"));
+            boolean otherAdmin =
+                    members.stream().anyMatch(m -> m.role() == Role.ADMIN && !m.id().equals(member));
+            if (leaving.role() == Role.ADMIN && !otherAdmin) {
+                throw new Problem(409, "The last admin cannot be removed");
+            }
+            handle.createUpdate("delete from member where id = :id")
+                    .bind("id", member.value())
+                    .execute();
+        });
+    }
+
+    /** Stores an invitation. */
+    public void addInvite(FamilyId family, MemberId invitedBy, Code code, Instant expiresAt) {
+        store.jdbi().useHandle(handle -> handle.createUpdate(
+                        "insert into invite (code_hash, family_id, invited_by, expires_at)"
+                                + " values (:hash, :family, :by, :expires)")
+                .bind("hash", code.hash())
+                .bind("family", family.value())
+                .bind("by", invitedBy.value())
+                .bind("expires", expiresAt.atOffset(ZoneOffset.UTC))
+                .execute());
+    }
+
+    /** Whether a code would let somebody join right now. */
+    public boolean isOpenInvite(Code code) {
+        return store.jdbi().withHandle(handle -> handle.createQuery(
+                        "select 1 from invite where code_hash = :hash and used_at is null and expires_at > :now")
+                .bind("hash", code.hash())
+                .bind("now", now())
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent());
+    }
+
+    /**
+     * Uses an invitation up, within the caller's transaction: of any number who try at once, one gets the family.
+     *
+     * @return the family it opens, or empty when the code is unknown, used or expired
+     */
+    public Optional<FamilyId> useInvite(Handle handle, Code code) {
+        int used = handle.createUpdate("update invite set used_at = :now"
+                        + " where code_hash = :hash and used_at is null and expires_at > :now")
+                .bind("hash", code.hash())
+                .bind("now", now())
+                .execute();
+        if (used == 0) {
+            return Optional.empty();
+        }
+        return handle.createQuery("select family_id from invite where code_hash = :hash")
+                .bind("hash", code.hash())
+                .mapTo(Long.class)
+                .map(FamilyId::new)
+                .findOne();
+    }
+
+    private static java.time.OffsetDateTime now() {
+        return Instant.now().atOffset(ZoneOffset.UTC);
+    }
+}

@@ -1,0 +1,38 @@
+package org.draugar.http;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** A request that cannot be granted, with the HTTP status and the sentence that tells the person why. */
+public final class Problem extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+    private final transient Duration retryAfter;
+
+    /**
+     * @param status HTTP status code
+     * @param message what is wrong and what would be right, for people
+     */
+    public Problem(int status, String message) {
+        this(status, message, null);
+    }
+
+    /** @param retryAfter how long to wait before the next attempt, or null */
+    public Problem(int status, String message, Duration retryAfter) {
+        // No stack trace: a problem is an answer, not a fault, and hostile peers can ask for many.
+        super(message, null, false, false);
+        this.status = status;
+        this.retryAfter = retryAfter;
+    }
+
+    /** HTTP status code. */
+    public int status() {
+        return status;
+    }
+
+    /** How long to wait before the next attempt. */
+    public Optional<Duration> retryAfter() {
+        return Optional.ofNullable(retryAfter);
+    }
+}

@@ -1,0 +1,2 @@
+/** What all HTTP resources share: the application, bounded bodies, and one shape of errors. */
+package org.draugar.http;

@@ -1,0 +1,64 @@
+package org.draugar.identity;
+
+import jakarta.inject.Inject;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.security.Principal;
+import java.util.Collections;
+import java.util.Optional;
+import org.draugar.family.Caller;
+
+/**
+ * Finds the {@link Caller} of every request by its device token and makes them its principal, which JAX-RS and
+ * WebSocket sessions alike hand on. Who opens a live connection must be known before the upgrade: a peer that has not
+ * proved who it is gets a plain 401 and never costs more than that.
+ */
+public class AuthenticationFilter extends HttpFilter {
+    private static final long serialVersionUID = 1L;
+
+    @Inject
+    private transient Devices devices;
+
+    @Override
+    protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        Optional<Token> token = token(request);
+        Optional<Caller> caller = token.flatMap(devices::findCaller);
+        if (caller.isPresent()) {
+            chain.doFilter(new SignedIn(request, caller.get()), response);
+        } else if (isLive(request)) {
+            response.setHeader("WWW-Authenticate", "Bearer");
+            Refusal.send(response, 401, token.isEmpty() ? "Authentication required" : "Invalid token");
+        } else {
+            chain.doFilter(request, response);
+        }
+    }
+
+    private static boolean isLive(HttpServletRequest request) {
+        return request.getServletPath().equals("/ws") || request.getServletPath().equals("/api/events");
+    }
+
+    private static Optional<Token> token(HttpServletRequest request) {
+        return Token.fromAuthorization(request.getHeader("Authorization"))
+                .or(() -> Token.fromSubprotocols(Collections.list(request.getHeaders("Sec-WebSocket-Protocol"))));
+    }
+
+    private static final class SignedIn extends HttpServletRequestWrapper {
+        private final Caller caller;
+
+        SignedIn(HttpServletRequest request, Caller caller) {
+            super(request);
+            this.caller = caller;
+        }
+
+        @Override
+        public Principal getUserPrincipal() {
+            return caller;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package org.draugar.identity;
+
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import org.draugar.family.Caller;
+import org.draugar.family.DeviceId;
+import org.draugar.family.FamilyId;
+import org.draugar.family.MemberId;
+import org.draugar.family.Role;
+import org.draugar.store.Store;
+import org.jdbi.v3.core.Handle;
+
+/** The stored devices and the hashes of their tokens. Thread-safe. */
+@Singleton
+public class Devices {
+    private final Store store;
+
+    @Inject
+    Devices(Store store) {
+        this.store = store;
+    }
+
+    Token add(Handle handle, MemberId member, String name) {
+        Token token = Token.random();
+        handle.createUpdate("insert into device (id, member_id, token_hash, name, created_at, last_seen_at)"
+                        + " values (:id, :member, :hash, :name, :now, :now)")
+                .bind("id", DeviceId.random().value())
+                .bind("member", member.value())
+                .bind("hash", token.hash())
+                .bind("name", name)
+                .bind("now", now())
+                .execute();
+        return token;
+    }
+
+    Optional<Caller> findCaller(Token token) {
+        return store.jdbi().withHandle(handle -> handle.createQuery(
+                        "select m.family_id, m.id as member_id, d.id as device_id, m.name, m.role"
+                                + " from device d join member m on m.id = d.member_id where d.token_hash = :hash")
+                .bind("hash", token.hash())
+                .map((row, context) -> new Caller(
+                        new FamilyId(row.getLong("family_id")),
+                        new MemberId(row.getLong("member_id")),
+                        new DeviceId(row.getLong("device_id")),
+                        row.getString("name"),
+                        Role.valueOf(row.getString("role"))))
+                .findOne());
+    }
+
+    /** Whether a caller's device is still signed in. */
+    public boolean isSignedIn(Caller caller) {
+        return store.jdbi().withHandle(handle -> handle.createQuery("select 1 from device where id = :id")
+                .bind("id", caller.device().value())
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent());
+    }
+
+    void touch(DeviceId device) {
+        store.jdbi().useHandle(handle -> handle.createUpdate("update device set last_seen_at = :now where id = :id")
+                .bind("now", now())
+                .bind("id", device.value())
+                .execute());
+    }
+
+    List<Device> list(FamilyId family) {
+        return store.jdbi().withHandle(handle -> handle.createQuery(
+                        "select d.id, d.member_id, d.name, d.created_at, d.last_seen_at from device d"
+                                + " join member m on m.id = d.member_id where m.family_id = :family"
+                                + " order by d.created_at, d.id")
+                .bind("family", family.value())
+                .map((row, context) -> new Device(
+                        new DeviceId(row.getLong("id")),
+                        new MemberId(row.getLong("member_id")),
+                        row.getString("name"),
+                        row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                        row.getObject("last_seen_at", OffsetDateTime.class).toInstant()))
+                .list());
+    }
+
+    /** @return whether it was there to be removed */
+    boolean remove(DeviceId device) {
+        return store.jdbi().withHandle(handle -> handle.createUpdate("delete from device where id = :id")
+                        .bind("id", device.value())
+                        .execute()
+                == 1);
+    }
+
+    private static OffsetDateTime now() {
+        return Instant.now().atOffset(ZoneOffset.UTC);
+    }
+}

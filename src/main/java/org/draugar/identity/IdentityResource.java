@@ -1,0 +1,170 @@
+package org.draugar.identity;
+
+import jakarta.enterprise.event.Event;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.draugar.family.Caller;
+import org.draugar.family.Code;
+import org.draugar.family.DeviceId;
+import org.draugar.family.DeviceRevoked;
+import org.draugar.family.FamilyEvent;
+import org.draugar.family.MemberId;
+import org.draugar.http.Problem;
+import org.draugar.http.Body;
+
+/** Joining, leaving, and the devices of the family. */
+@Path("/")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.WILDCARD)
+public class IdentityResource {
+    @Inject
+    private Joining joining;
+
+    @Inject
+    private Devices devices;
+
+    @Inject
+    private Throttle throttle;
+
+    @Inject
+    private ClientAddress clientAddress;
+
+    @Inject
+    private Event<FamilyEvent> facts;
+
+    /** {@code {"code","name"}}. */
+    public record JoinRequest(String code, String name) {}
+
+    /** {@code {"family","name"}}. */
+    public record SignUpRequest(String family, String name) {}
+
+    /** {@code {"code"}}. */
+    public record CodeRequest(String code) {}
+
+    /** {@code {"token","user":{"id","name"}}}. */
+    public record JoinedView(String token, UserView user) {
+        static JoinedView of(Joining.Joined joined) {
+            return new JoinedView(
+                    joined.token().text(), new UserView(joined.member().toString(), joined.name()));
+        }
+    }
+
+    /** {@code {"id","name"}}. */
+    public record UserView(String id, String name) {}
+
+    /** {@code {"id","userId","name","createdAt","lastSeenAt","current"}}. */
+    public record DeviceView(
+            String id, String userId, String name, Instant createdAt, Instant lastSeenAt, boolean current) {}
+
+    /** Joins a family with a code: 201, 400 for a wrong one, 429 after too many wrong ones. */
+    @POST
+    @Path("auth/join")
+    public Response join(InputStream body, @Context HttpServletRequest request) {
+        JoinRequest wanted = Body.read(body, JoinRequest.class);
+        String address = clientAddress.of(request);
+        throttle.attempt(address);
+        Code code = Code.parse(wanted.code()).orElseThrow(() -> new Problem(400, "Invalid or expired invite code"));
+        JoinedView joined = JoinedView.of(joining.join(code, wanted.name()));
+        throttle.forgive(address);
+        return Response.status(201).entity(joined).build();
+    }
+
+    /** Whether a code would work: {@code {"valid":true,"code"}} or {@code {"valid":false}}; 429 as for joining. */
+    @POST
+    @Path("invites/validate")
+    public Map<String, Object> validate(InputStream body, @Context HttpServletRequest request) {
+        String address = clientAddress.of(request);
+        throttle.attempt(address);
+        Optional<Code> code = Code.parse(Body.read(body, CodeRequest.class).code()).filter(joining::isOpen);
+        if (code.isEmpty()) {
+            return Map.of("valid", false);
+        }
+        throttle.forgive(address);
+        return Map.of("valid", true, "code", code.get().text());
+    }
+
+    /** Starts a family of one's own where sign-up is open: 201 like joining, else 403. */
+    @POST
+    @Path("families")
+    public Response signUp(InputStream body) {
+        SignUpRequest wanted = Body.read(body, SignUpRequest.class);
+        return Response.status(201)
+                .entity(JoinedView.of(joining.signUp(wanted.family(), wanted.name())))
+                .build();
+    }
+
+    /** Who the token belongs to. */
+    @GET
+    @Path("auth/me")
+    public UserView me(@Context SecurityContext security) {
+        Caller caller = Caller.of(security);
+        return new UserView(caller.member().toString(), caller.memberName());
+    }
+
+    /** Signs this device out. */
+    @POST
+    @Path("auth/leave")
+    public void leave(@Context SecurityContext security) {
+        Caller caller = Caller.of(security);
+        revoke(caller, caller.device(), caller.member());
+    }
+
+    /** The signed-in devices of the family for an admin, of oneself for a member: {@code {"devices":[…]}}. */
+    @GET
+    @Path("devices")
+    public Map<String, List<DeviceView>> list(@Context SecurityContext security) {
+        Caller caller = Caller.of(security);
+        return Map.of("devices", mayManage(caller).map(device -> new DeviceView(
+                        device.id().toString(),
+                        device.member().toString(),
+                        device.name(),
+                        device.createdAt(),
+                        device.lastSeenAt(),
+                        device.id().equals(caller.device())))
+                .toList());
+    }
+
+    /** Signs a device out: its live connections close within a second. 404 when it is not one's own to remove. */
+    @DELETE
+    @Path("devices/{id}")
+    public void remove(@PathParam("id") String id, @Context SecurityContext security) {
+        Caller caller = Caller.of(security);
+        DeviceId wanted = DeviceId.parse(id).orElseThrow(IdentityResource::noSuchDevice);
+        Device device = mayManage(caller)
+                .filter(d -> d.id().equals(wanted))
+                .findFirst()
+                .orElseThrow(IdentityResource::noSuchDevice);
+        revoke(caller, device.id(), device.member());
+    }
+
+    private java.util.stream.Stream<Device> mayManage(Caller caller) {
+        return devices.list(caller.family()).stream()
+                .filter(device -> caller.isAdmin() || device.member().equals(caller.member()));
+    }
+
+    private void revoke(Caller caller, DeviceId device, MemberId member) {
+        if (devices.remove(device)) {
+            facts.fire(new DeviceRevoked(caller.family(), member, device));
+        }
+    }
+
+    private static Problem noSuchDevice() {
+        return new Problem(404, "There is no such device among those you may remove");
+    }
+}

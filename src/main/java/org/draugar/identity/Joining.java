@@ -1,0 +1,100 @@
+package org.draugar.identity;
+
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.security.MessageDigest;
+import java.util.Optional;
+import org.draugar.family.Code;
+import org.draugar.family.Families;
+import org.draugar.family.FamilyId;
+import org.draugar.family.MemberId;
+import org.draugar.family.Name;
+import org.draugar.http.Problem;
+import org.draugar.family.Role;
+import org.draugar.settings.Settings;
+import org.draugar.store.Store;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * How a person becomes a member with a signed-in device: by the code of the first start, by an invitation, or by open
+ * sign-up. Each code works exactly once, however many try at the same moment. Thread-safe.
+ */
+@Singleton
+public class Joining {
+    private static final String INVALID_CODE = "Invalid or expired invite code";
+
+    private final Store store;
+    private final Families families;
+    private final Devices devices;
+    private final boolean openSignup;
+    private final Code setupCode;
+
+    @Inject
+    Joining(Store store, Families families, Devices devices, Settings settings) {
+        this.store = store;
+        this.families = families;
+        this.devices = devices;
+        this.openSignup = settings.openSignup();
+        this.setupCode = settings.setupCode().map(Code::new).orElseGet(Code::random);
+    }
+
+    /** What a person who joined gets: the only time that the token is seen. */
+    record Joined(Token token, MemberId member, String name) {}
+
+    /** The code that starts the first family, while there is none. */
+    public Optional<Code> setupCode() {
+        return families.isEmpty() ? Optional.of(setupCode) : Optional.empty();
+    }
+
+    /**
+     * Joins with a code.
+     *
+     * @throws Problem 400 for an unusable name or code
+     */
+    Joined join(Code code, String memberName) {
+        String name = Name.check("name", memberName);
+        return store.jdbi().inTransaction(handle -> {
+            if (MessageDigest.isEqual(code.hash(), setupCode.hash()) && families.claimFirst(handle)) {
+                return start(handle, "Family of " + clip(name), name);
+            }
+            FamilyId family =
+                    families.useInvite(handle, code).orElseThrow(() -> new Problem(400, INVALID_CODE));
+            return signIn(handle, families.addMember(handle, family, name, Role.MEMBER), name);
+        });
+    }
+
+    /** Whether a code would let somebody join right now. */
+    boolean isOpen(Code code) {
+        return families.isOpenInvite(code)
+                || (MessageDigest.isEqual(code.hash(), setupCode.hash()) && families.isEmpty());
+    }
+
+    /**
+     * Starts a family of one's own.
+     *
+     * @throws Problem 403 while sign-up is closed, 400 for an unusable name
+     */
+    Joined signUp(String familyName, String memberName) {
+        if (!openSignup) {
+            throw new Problem(403, "This server takes no new families: ask for an invite link");
+        }
+        String family = Name.check("family name", familyName);
+        String name = Name.check("name", memberName);
+        return store.jdbi().inTransaction(handle -> start(handle, family, name));
+    }
+
+    private Joined start(Handle handle, String familyName, String memberName) {
+        FamilyId family = families.add(handle, familyName);
+        return signIn(handle, families.addMember(handle, family, memberName, Role.ADMIN), memberName);
+    }
+
+    private Joined signIn(Handle handle, MemberId member, String name) {
+        return new Joined(devices.add(handle, member, "Device of " + clip(name)), member, name);
+    }
+
+    /** Leaves room for the words around a name in a column that holds 64 code points. */
+    private static String clip(String name) {
+        int most = Math.min(48, name.codePointCount(0, name.length()));
+        return name.substring(0, name.offsetByCodePoints(0, most));
+    }
+}

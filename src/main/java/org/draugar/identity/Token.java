@@ -1,0 +1,53 @@
+package org.draugar.identity;
+
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Optional;
+import org.draugar.family.Code;
+
+/**
+ * A device token: 256 random bits, opaque to everybody. It is shown once, and kept only as a hash.
+ *
+ * @param text base64url without padding
+ */
+record Token(String text) {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final String SUBPROTOCOL = "bearer.";
+
+    static Token random() {
+        byte[] bytes = new byte[32];
+        RANDOM.nextBytes(bytes);
+        return new Token(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
+    }
+
+    /** Reads {@code Authorization: Bearer <token>} (RFC 6750, 2.1). */
+    static Optional<Token> fromAuthorization(String header) {
+        if (header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)) {
+            return Optional.of(new Token(header.substring(7).strip()));
+        }
+        return Optional.empty();
+    }
+
+    /** Reads {@code Sec-WebSocket-Protocol: draugar.v1, bearer.<token>}: browsers can set no other header. */
+    static Optional<Token> fromSubprotocols(Iterable<String> headers) {
+        for (String header : headers) {
+            for (String protocol : header.split(",")) {
+                String name = protocol.strip();
+                if (name.startsWith(SUBPROTOCOL)) {
+                    return Optional.of(new Token(name.substring(SUBPROTOCOL.length())));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    byte[] hash() {
+        return Code.sha256(text);
+    }
+
+    /** The token itself stays out of logs. */
+    @Override
+    public String toString() {
+        return "Token";
+    }
+}

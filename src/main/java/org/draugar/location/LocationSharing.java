@@ -1,0 +1,112 @@
+package org.draugar.location;
+
+import jakarta.enterprise.event.Event;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.draugar.family.Caller;
+import org.draugar.family.MemberRemoved;
+import org.draugar.http.Problem;
+
+/**
+ * Takes reports in: each is checked, told to the family at once, and kept. Doors call this; nobody else does.
+ * Thread-safe.
+ */
+@Singleton
+public class LocationSharing {
+    /** How far ahead of the server a device's clock may be. */
+    private static final Duration CLOCK_SKEW = Duration.ofMinutes(2);
+
+    private final Event<LocationShared> facts;
+    private final Journal journal;
+    private final RecentIds recentIds;
+
+    @Inject
+    LocationSharing(Event<LocationShared> facts, Journal journal, RecentIds recentIds) {
+        this.facts = facts;
+        this.journal = journal;
+        this.recentIds = recentIds;
+    }
+
+    /**
+     * Shares a report with the sender's family.
+     *
+     * @param id the sender's own id of at most 64 characters, or null; the same id again is neither told nor kept twice
+     * @return completes when the report is safely stored, exceptionally when it could not be; whoever promises the
+     *     sender anything waits for it
+     * @throws Problem 400 when a value is out of range, 503 when too many reports already wait for the store
+     */
+    public CompletionStage<Void> share(Caller sender, String id, Report report) {
+        check(report);
+        if (id == null) {
+            return take(sender, null, report, new CompletableFuture<>());
+        }
+        CompletableFuture<Void> stored = new CompletableFuture<>();
+        CompletableFuture<Void> earlier = recentIds.putIfAbsent(sender.member(), id, stored);
+        if (earlier != null) {
+            return earlier;
+        }
+        try {
+            take(sender, id, report, stored);
+        } catch (RuntimeException e) {
+            recentIds.forget(sender.member(), id);
+            throw e;
+        }
+        return stored.whenComplete((done, failure) -> {
+            if (failure != null) {
+                recentIds.forget(sender.member(), id);
+            }
+        });
+    }
+
+    private CompletableFuture<Void> take(Caller sender, String id, Report report, CompletableFuture<Void> stored) {
+        // The place in the journal comes first: what has been told to the family must also find room to be kept.
+        journal.reserve();
+        LocationShared fact = new LocationShared(sender, id, report);
+        try {
+            facts.fire(fact);
+        } catch (RuntimeException e) {
+            journal.release();
+            throw e;
+        }
+        journal.append(fact, stored);
+        return stored;
+    }
+
+    void forget(@Observes MemberRemoved removed) {
+        recentIds.forget(removed.member());
+    }
+
+    private static void check(Report report) {
+        if (report instanceof Fix fix) {
+            range("latitude", fix.latitude(), -90, 90);
+            range("longitude", fix.longitude(), -180, 180);
+            range("accuracy", fix.accuracy(), 0, 1e8);
+            range("altitude", fix.altitude(), -20_000, 1e8);
+            range("speed", fix.speed(), 0, 1e5);
+            range("bearing", fix.bearing(), 0, 360);
+            range("battery", fix.battery(), 0, 1);
+            if (fix.measuredAt().isAfter(Instant.now().plus(CLOCK_SKEW))) {
+                throw new Problem(400, "timestamp: is in the future; check the device's clock");
+            }
+            if (fix.measuredAt().isBefore(Instant.EPOCH)) {
+                throw new Problem(400, "timestamp: is before 1970");
+            }
+        }
+    }
+
+    private static void range(String field, Double value, double least, double most) {
+        // Written so that NaN fails too.
+        if (value != null && !(value >= least && value <= most)) {
+            throw new Problem(400, field + ": expected a number from " + number(least) + " to " + number(most));
+        }
+    }
+
+    private static String number(double value) {
+        return Long.toString((long) value);
+    }
+}

@@ -1,0 +1,10 @@
+package org.draugar.location;
+
+import java.time.Instant;
+
+/** What a device reports: a position in the clear, or one that only the family's devices can read. */
+public sealed interface Report permits Fix, Encrypted {
+
+    /** When it was measured, or, where the server cannot know, when it came in. */
+    Instant measuredAt();
+}

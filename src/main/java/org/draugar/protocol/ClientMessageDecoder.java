@@ -1,0 +1,287 @@
+package org.draugar.protocol;
+
+import jakarta.json.bind.Jsonb;
+import jakarta.json.bind.JsonbBuilder;
+import jakarta.json.bind.JsonbConfig;
+import jakarta.json.bind.serializer.DeserializationContext;
+import jakarta.json.bind.serializer.JsonbDeserializer;
+import jakarta.json.stream.JsonParser;
+import jakarta.json.stream.JsonParsingException;
+import jakarta.websocket.DecodeException;
+import jakarta.websocket.Decoder;
+import java.lang.reflect.Type;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import org.draugar.http.JsonText;
+import org.draugar.location.Encrypted;
+import org.draugar.location.Fix;
+import org.draugar.location.Report;
+import org.draugar.protocol.ClientMessage.LocationSubscribe;
+import org.draugar.protocol.ClientMessage.LocationUnsubscribe;
+import org.draugar.protocol.ClientMessage.LocationUpdate;
+
+/**
+ * Reads client messages, by JSON-B, straight from the parser's stream into the message: members that the contract does
+ * not know are passed over, and nothing is built for them. Stricter than JSON-B's own binding, which takes text for
+ * numbers, 1e400 for infinity, and the last of two members of one name. Thread-safe.
+ */
+public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
+    private static final Jsonb JSON = reader(null);
+    private static final Jsonb UPDATES = reader("location:update");
+
+    private static Jsonb reader(String defaultType) {
+        return JsonbBuilder.create(new JsonbConfig().withDeserializers(new ClientMessageDeserializer(defaultType)));
+    }
+
+    /** {@inheritDoc} The exception's message says what is wrong, for people. */
+    @Override
+    public ClientMessage decode(String text) throws DecodeException {
+        try {
+            return JSON.fromJson(JsonText.requireOneObject(text), ClientMessage.class);
+        } catch (RuntimeException e) {
+            throw new DecodeException(text, explain(e));
+        }
+    }
+
+    /**
+     * Reads a report where nothing else is expected, so that {@code type} may be left out.
+     *
+     * @throws DecodeException saying what is wrong, for people
+     */
+    public LocationUpdate decodeUpdate(String text) throws DecodeException {
+        try {
+            if (UPDATES.fromJson(JsonText.requireOneObject(text), ClientMessage.class) instanceof LocationUpdate update) {
+                return update;
+            }
+        } catch (RuntimeException e) {
+            throw new DecodeException(text, explain(e));
+        }
+        throw new DecodeException(text, "type: expected location:update, or none");
+    }
+
+    /** Left to {@link #decode}, which can say what is wrong. */
+    @Override
+    public boolean willDecode(String text) {
+        return true;
+    }
+
+    private static String explain(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BadMessage) {
+                return cause.getMessage();
+            }
+            if (cause instanceof JsonParsingException parsing) {
+                return "not JSON: look at character " + parsing.getLocation().getStreamOffset();
+            }
+        }
+        return thrown instanceof IllegalArgumentException ? thrown.getMessage() : "not JSON";
+    }
+
+    /** Reads one message. */
+    private static final class ClientMessageDeserializer implements JsonbDeserializer<ClientMessage> {
+        private final String defaultType;
+
+        ClientMessageDeserializer(String defaultType) {
+            this.defaultType = defaultType;
+        }
+
+        @Override
+        public ClientMessage deserialize(JsonParser parser, DeserializationContext context, Type type) {
+            return new Members(parser).message(defaultType);
+        }
+    }
+
+    /** The members of one message as they come by. */
+    private static final class Members {
+        private static final int MOST_ID = 64;
+        private static final int MOST_ACTIVITY = 32;
+
+        private final JsonParser parser;
+        private String name;
+        private JsonParser.Event value;
+
+        private String type;
+        private String id;
+        private Double latitude;
+        private Double longitude;
+        private Double accuracy;
+        private String timestamp;
+        private Double altitude;
+        private Double speed;
+        private Double bearing;
+        private Double battery;
+        private Boolean charging;
+        private String activity;
+        private Double since;
+        private Double v;
+        private String n;
+        private String c;
+
+        Members(JsonParser parser) {
+            this.parser = parser;
+        }
+
+        ClientMessage message(String defaultType) {
+            while (parser.next() == JsonParser.Event.KEY_NAME) {
+                name = parser.getString();
+                value = parser.next();
+                read();
+            }
+            if (type == null) {
+                type = defaultType;
+            }
+            if (type == null) {
+                throw new BadMessage("type: expected location:update, location:subscribe or location:unsubscribe");
+            }
+            return switch (type) {
+                case "location:update" -> new LocationUpdate(id, report());
+                case "location:subscribe" -> new LocationSubscribe(since == null ? null : offset());
+                case "location:unsubscribe" -> new LocationUnsubscribe();
+                default -> throw new BadMessage(
+                        "type: expected location:update, location:subscribe or location:unsubscribe");
+            };
+        }
+
+        private void read() {
+            switch (name) {
+                case "type" -> type = text(type, MOST_ID);
+                case "id" -> id = text(id, MOST_ID);
+                case "latitude" -> latitude = number(latitude);
+                case "longitude" -> longitude = number(longitude);
+                case "accuracy" -> accuracy = number(accuracy);
+                case "timestamp" -> timestamp = text(timestamp, MOST_ID);
+                case "altitude" -> altitude = number(altitude);
+                case "speed" -> speed = number(speed);
+                case "bearing" -> bearing = number(bearing);
+                case "battery" -> battery = number(battery);
+                case "charging" -> charging = flag(charging);
+                case "activity" -> activity = text(activity, MOST_ACTIVITY);
+                case "since" -> since = number(since);
+                case "v" -> v = number(v);
+                case "n" -> n = text(n, MOST_ID);
+                case "c" -> c = text(c, Integer.MAX_VALUE);
+                default -> skip();
+            }
+        }
+
+        private Report report() {
+            if (v != null || n != null || c != null) {
+                if (v == null || v != 1 || !isBase64(n, 32, 32) || !isBase64(c, 22, 4000)) {
+                    throw new BadMessage("encrypted payload: expected v 1, and n (24 bytes) and c in base64url");
+                }
+                return new Encrypted(1, n, c, Instant.now());
+            }
+            return new Fix(
+                    required("latitude", latitude),
+                    required("longitude", longitude),
+                    time(),
+                    accuracy,
+                    altitude,
+                    speed,
+                    bearing,
+                    battery,
+                    charging,
+                    activity);
+        }
+
+        private static double required(String name, Double value) {
+            if (value == null) {
+                throw new BadMessage(name + ": expected degrees as a number, but it is missing");
+            }
+            return value;
+        }
+
+        private Instant time() {
+            try {
+                if (timestamp != null) {
+                    return Instant.parse(timestamp);
+                }
+            } catch (DateTimeParseException e) {
+                // falls through to the message below
+            }
+            throw new BadMessage("timestamp: expected ISO 8601 with a zone, such as 2026-11-23T08:00:00.000Z");
+        }
+
+        private long offset() {
+            if (since != Math.rint(since) || since < 0 || since > 1L << 53) {
+                throw new BadMessage("since: expected the offset of an event");
+            }
+            return since.longValue();
+        }
+
+        private static boolean isBase64(String text, int least, int most) {
+            return text != null
+                    && text.length() >= least
+                    && text.length() <= most
+                    && text.chars()
+                            .allMatch(ch -> (ch >= 'A' && ch <= 'Z')
+                                    || (ch >= 'a' && ch <= 'z')
+                                    || (ch >= '0' && ch <= '9')
+                                    || ch == '-'
+                                    || ch == '_');
+        }
+
+        private String text(String before, int most) {
+            once(before);
+            if (value == JsonParser.Event.VALUE_NULL) {
+                return null;
+            }
+            if (value != JsonParser.Event.VALUE_STRING) {
+                throw new BadMessage(name + ": expected text");
+            }
+            String text = parser.getString();
+            if (text.length() > most) {
+                throw new BadMessage(name + ": expected at most " + most + " characters");
+            }
+            return text;
+        }
+
+        private Double number(Double before) {
+            once(before);
+            if (value == JsonParser.Event.VALUE_NULL) {
+                return null;
+            }
+            if (value != JsonParser.Event.VALUE_NUMBER) {
+                throw new BadMessage(name + ": expected a number");
+            }
+            // Not getBigDecimal: it takes quadratic time on a long run of digits.
+            double number = Double.parseDouble(parser.getString());
+            if (!Double.isFinite(number)) {
+                throw new BadMessage(name + ": expected a finite number");
+            }
+            return number;
+        }
+
+        private Boolean flag(Boolean before) {
+            once(before);
+            return switch (value) {
+                case VALUE_TRUE -> true;
+                case VALUE_FALSE -> false;
+                case VALUE_NULL -> null;
+                default -> throw new BadMessage(name + ": expected true or false");
+            };
+        }
+
+        private void once(Object before) {
+            if (before != null) {
+                throw new BadMessage(name + ": is there twice");
+            }
+        }
+
+        /** Depth was bounded before. */
+        private void skip() {
+            int depth = 0;
+            while (true) {
+                switch (value) {
+                    case START_OBJECT, START_ARRAY -> depth++;
+                    case END_OBJECT, END_ARRAY -> depth--;
+                    default -> {}
+                }
+                if (depth == 0) {
+                    return;
+                }
+                value = parser.next();
+            }
+        }
+    }
+}

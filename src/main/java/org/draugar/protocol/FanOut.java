@@ -1,0 +1,43 @@
+package org.draugar.protocol;
+
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import org.draugar.delivery.Envelope;
+import org.draugar.delivery.Hub;
+import org.draugar.location.LocationShared;
+import org.draugar.presence.PresenceChanged;
+import org.draugar.protocol.ServerMessage.UserOffline;
+import org.draugar.protocol.ServerMessage.UserOnline;
+
+/** Turns facts into events for the family: each is encoded here, once, however many receive it. */
+@Singleton
+public class FanOut {
+    private final Hub hub;
+
+    @Inject
+    FanOut(Hub hub) {
+        this.hub = hub;
+    }
+
+    void tell(@Observes LocationShared shared) {
+        Envelope envelope = LocationEnvelopes.of(
+                shared.sender().member(), shared.sender().memberName(), shared.sender().device(), shared.report());
+        hub.publish(shared.family(), envelope);
+        shared.placedAt(envelope.offset());
+    }
+
+    void tell(@Observes PresenceChanged changed) {
+        String userId = changed.member().toString();
+        ServerMessage message = changed.online() ? new UserOnline(userId) : new UserOffline(userId);
+        Envelope.Key key = new Envelope.Key("presence", changed.member());
+        hub.publish(
+                changed.family(),
+                Envelope.toAll(
+                        message.type(),
+                        ServerMessageEncoder.payload(message),
+                        key,
+                        changed.online(),
+                        changed.device().orElse(null)));
+    }
+}

@@ -1,0 +1,105 @@
+package org.draugar.protocol;
+
+import java.time.Instant;
+import org.draugar.location.Encrypted;
+import org.draugar.location.Fix;
+
+/** What a client may hear. Components that are null are left out of the JSON. */
+public sealed interface ServerMessage {
+
+    /** Name of the event. */
+    String type();
+
+    /** A member's position. Members as in {@link Fix}; {@code timestamp} is its time of measurement. */
+    record LocationBroadcast(
+            String userId,
+            String name,
+            double latitude,
+            double longitude,
+            Instant timestamp,
+            Double accuracy,
+            Double altitude,
+            Double speed,
+            Double bearing,
+            Double battery,
+            Boolean charging,
+            String activity)
+            implements ServerMessage {
+
+        static LocationBroadcast of(String userId, String name, Fix fix) {
+            return new LocationBroadcast(
+                    userId,
+                    name,
+                    fix.latitude(),
+                    fix.longitude(),
+                    fix.measuredAt(),
+                    fix.accuracy(),
+                    fix.altitude(),
+                    fix.speed(),
+                    fix.bearing(),
+                    fix.battery(),
+                    fix.charging(),
+                    fix.activity());
+        }
+
+        @Override
+        public String type() {
+            return "location:broadcast";
+        }
+    }
+
+    /** A member's position that only the family's devices can read. */
+    record EncryptedBroadcast(String senderId, String senderName, Payload payload) implements ServerMessage {
+
+        /** As the sender's device made it. */
+        public record Payload(int v, String n, String c) {}
+
+        static EncryptedBroadcast of(String senderId, String senderName, Encrypted encrypted) {
+            return new EncryptedBroadcast(
+                    senderId, senderName, new Payload(encrypted.v(), encrypted.n(), encrypted.c()));
+        }
+
+        @Override
+        public String type() {
+            return "location:broadcast";
+        }
+    }
+
+    /** A member's first device connected. */
+    record UserOnline(String userId) implements ServerMessage {
+        @Override
+        public String type() {
+            return "user:online";
+        }
+    }
+
+    /** A member's last device has gone. */
+    record UserOffline(String userId) implements ServerMessage {
+        @Override
+        public String type() {
+            return "user:offline";
+        }
+    }
+
+    /** The report with this id is safely stored. */
+    record Ack(String id) implements ServerMessage {
+        @Override
+        public String type() {
+            return "ack";
+        }
+    }
+
+    /**
+     * Something went wrong.
+     *
+     * @param code for programs: {@code bad-message}, {@code refused}, {@code gap} or {@code unavailable}
+     * @param message for people: what was wrong and what would be right
+     * @param id the id of the report that it is about, or null
+     */
+    record ErrorMessage(String code, String message, String id) implements ServerMessage {
+        @Override
+        public String type() {
+            return "error";
+        }
+    }
+}

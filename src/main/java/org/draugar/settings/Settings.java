@@ -1,0 +1,176 @@
+package org.draugar.settings;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * What the person who runs this server has decided, read once at start.
+ *
+ * <p>Each setting is an environment variable ({@code DRAUGAR_PORT}) and also a system property in lower case with
+ * dots ({@code draugar.port}); the system property wins, because it is the more deliberate of the two.
+ *
+ * @param port the TCP port that people reach the server at, used in the link that is printed at the first start
+ * @param data folder of the embedded store
+ * @param databaseUrl JDBC URL of a PostgreSQL, or empty for the embedded store
+ * @param databaseUser user for {@code databaseUrl}, possibly empty
+ * @param databasePassword password for {@code databaseUrl}, possibly empty
+ * @param setupCode the code that starts the first family, or empty for a random one
+ * @param openSignup whether anybody may start a family
+ * @param origins browser origins besides the server's own that may connect
+ * @param proxies addresses of reverse proxies whose {@code X-Forwarded-For} is believed
+ * @param history how long positions are kept; zero keeps only the last one of each member
+ */
+public record Settings(
+        int port,
+        Path data,
+        Optional<String> databaseUrl,
+        String databaseUser,
+        String databasePassword,
+        Optional<String> setupCode,
+        boolean openSignup,
+        Set<String> origins,
+        Set<String> proxies,
+        Duration history) {
+
+    private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})([hdwy])");
+
+    /** Reads the environment and the system properties of this process. */
+    public static Settings fromEnvironment() {
+        return from(variable -> {
+            String property = System.getProperty(variable.toLowerCase(Locale.ROOT).replace('_', '.'));
+            return property != null ? property : System.getenv(variable);
+        });
+    }
+
+    /**
+     * Reads settings from any source.
+     *
+     * @param source value of an environment variable by name, or null
+     * @throws UnusableSetting when a value cannot be used; its message is one line for people
+     */
+    public static Settings from(UnaryOperator<String> source) {
+        UnaryOperator<String> values = variable -> {
+            String value = source.apply(variable);
+            return value == null ? "" : value.strip();
+        };
+        return new Settings(
+                port(values.apply("DRAUGAR_PORT")),
+                folder(values.apply("DRAUGAR_DATA")),
+                databaseUrl(values.apply("DRAUGAR_DATABASE_URL")),
+                values.apply("DRAUGAR_DATABASE_USER"),
+                values.apply("DRAUGAR_DATABASE_PASSWORD"),
+                setupCode(values.apply("DRAUGAR_SETUP_CODE")),
+                signup(values.apply("DRAUGAR_SIGNUP")),
+                origins(values.apply("DRAUGAR_ORIGINS")),
+                words(values.apply("DRAUGAR_PROXIES").isEmpty() ? "127.0.0.1,::1" : values.apply("DRAUGAR_PROXIES")),
+                history(values.apply("DRAUGAR_HISTORY")));
+    }
+
+    private static int port(String value) {
+        if (value.isEmpty()) {
+            return 3001;
+        }
+        if (value.matches("[0-9]{1,5}")) {
+            int port = Integer.parseInt(value);
+            if (port >= 1 && port <= 65535) {
+                return port;
+            }
+        }
+        throw new UnusableSetting("DRAUGAR_PORT", "a port from 1 to 65535", value);
+    }
+
+    private static Path folder(String value) {
+        try {
+            return Path.of(value.isEmpty() ? "data" : value).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            throw new UnusableSetting("DRAUGAR_DATA", "the path of a folder", value);
+        }
+    }
+
+    private static Optional<String> databaseUrl(String value) {
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!value.startsWith("jdbc:postgresql:")) {
+            // The value is not repeated: people put passwords into such URLs.
+            throw new UnusableSetting("DRAUGAR_DATABASE_URL", "a URL that starts with jdbc:postgresql:", null);
+        }
+        return Optional.of(value);
+    }
+
+    private static Optional<String> setupCode(String value) {
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        String code = value.replaceAll("\\s", "").toUpperCase(Locale.ROOT);
+        if (!code.matches("[A-HJ-NP-Z2-9]{8,64}")) {
+            throw new UnusableSetting(
+                    "DRAUGAR_SETUP_CODE", "8 or more of ABCDEFGHJKLMNPQRSTUVWXYZ23456789", null);
+        }
+        return Optional.of(code);
+    }
+
+    private static boolean signup(String value) {
+        return switch (value.toLowerCase(Locale.ROOT)) {
+            case "", "closed" -> false;
+            case "open" -> true;
+            default -> throw new UnusableSetting("DRAUGAR_SIGNUP", "open or closed", value);
+        };
+    }
+
+    private static Set<String> origins(String value) {
+        return words(value).stream().map(Settings::origin).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static String origin(String word) {
+        try {
+            URI uri = new URI(word.toLowerCase(Locale.ROOT));
+            boolean bare = uri.getPath() == null || uri.getPath().isEmpty();
+            if (uri.getScheme() != null && uri.getHost() != null && bare && uri.getQuery() == null) {
+                return uri.toString();
+            }
+        } catch (URISyntaxException e) {
+            // falls through to the message below
+        }
+        throw new UnusableSetting(
+                "DRAUGAR_ORIGINS", "origins such as https://family.example, separated by commas", word);
+    }
+
+    private static Set<String> words(String value) {
+        return Arrays.stream(value.split(","))
+                .map(String::strip)
+                .filter(word -> !word.isEmpty())
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static Duration history(String value) {
+        if (value.isEmpty()) {
+            return Duration.ofDays(30);
+        }
+        if (value.equalsIgnoreCase("off")) {
+            return Duration.ZERO;
+        }
+        Matcher matcher = DURATION.matcher(value.toLowerCase(Locale.ROOT));
+        if (!matcher.matches()) {
+            throw new UnusableSetting("DRAUGAR_HISTORY", "off or a time such as 12h, 30d, 8w or 2y", value);
+        }
+        long count = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "h" -> Duration.ofHours(count);
+            case "d" -> Duration.ofDays(count);
+            case "w" -> Duration.ofDays(7 * count);
+            default -> Duration.ofDays(365 * count);
+        };
+    }
+}

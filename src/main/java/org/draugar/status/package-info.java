@@ -1,0 +1,2 @@
+/** How the server is doing. */
+package org.draugar.status;

@@ -1,0 +1,154 @@
+package org.draugar.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Collections;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.draugar.settings.Settings;
+import org.flywaydb.core.Flyway;
+import org.h2.jdbcx.JdbcDataSource;
+import org.jdbi.v3.core.Jdbi;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * The one database: an embedded H2 in a folder, or a PostgreSQL.
+ *
+ * <p>Both speak the same SQL here, H2 in its PostgreSQL mode, so that every repository is written once.
+ * Thread-safe.
+ */
+@Singleton
+public class Store {
+    private static final Logger LOG = System.getLogger(Store.class.getName());
+
+    private final HikariDataSource pool;
+    private final Jdbi jdbi;
+    private final boolean embedded;
+
+    /**
+     * Opens the database and brings its schema up to date.
+     *
+     * @throws IllegalStateException when it cannot be opened; the message says why, for people
+     */
+    @Inject
+    public Store(Settings settings) {
+        embedded = settings.databaseUrl().isEmpty();
+        pool = new HikariDataSource(pool(embedded ? h2(settings.data()) : postgres(settings)));
+        try {
+            if (embedded) {
+                requireOwnH2();
+            }
+            Flyway.configure(Store.class.getClassLoader())
+                    .dataSource(pool)
+                    .locations("classpath:db/migration")
+                    .load()
+                    .migrate();
+        } catch (RuntimeException | SQLException e) {
+            close();
+            throw new IllegalStateException("The store could not be opened: " + e.getMessage(), e);
+        }
+        jdbi = Jdbi.create(pool);
+    }
+
+    /** The way to run SQL. */
+    public Jdbi jdbi() {
+        return jdbi;
+    }
+
+    /** Whether the database answers within two seconds. */
+    public boolean answers() {
+        try (Connection connection = pool.getConnection()) {
+            return connection.isValid(2);
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    /** Closes the database, so that nothing of it holds the web application in memory. */
+    public void close() {
+        if (embedded) {
+            try (Connection connection = pool.getConnection();
+                    var statement = connection.createStatement()) {
+                statement.execute("SHUTDOWN");
+            } catch (SQLException e) {
+                LOG.log(Level.DEBUG, "H2 was closed already", e);
+            }
+        }
+        pool.close();
+        // Drivers register themselves with the JVM's DriverManager, which would keep this class loader for ever.
+        for (Driver driver : Collections.list(DriverManager.getDrivers())) {
+            if (driver.getClass().getClassLoader() == Store.class.getClassLoader()) {
+                try {
+                    DriverManager.deregisterDriver(driver);
+                } catch (SQLException e) {
+                    LOG.log(Level.WARNING, "A database driver could not be deregistered", e);
+                }
+            }
+        }
+    }
+
+    private static HikariConfig pool(DataSource source) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("draugar");
+        config.setDataSource(source);
+        config.setMaximumPoolSize(8);
+        config.setConnectionTimeout(TimeUnit.SECONDS.toMillis(5));
+        config.setAutoCommit(true);
+        return config;
+    }
+
+    private static DataSource h2(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "DRAUGAR_DATA: the folder " + folder + " cannot be made: " + e.getMessage(), e);
+        }
+        JdbcDataSource source = new JdbcDataSource();
+        // WRITE_DELAY=0: a commit reaches the file before it returns. By default H2 holds it back for half a
+        // second, and what was acknowledged meanwhile is lost when the process is killed.
+        source.setURL("jdbc:h2:file:" + folder.resolve("draugar")
+                + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"
+                + ";WRITE_DELAY=0;LOCK_TIMEOUT=10000;DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE");
+        return source;
+    }
+
+    private static DataSource postgres(Settings settings) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setURL(settings.databaseUrl().orElseThrow());
+        if (!settings.databaseUser().isEmpty()) {
+            source.setUser(settings.databaseUser());
+        }
+        if (!settings.databasePassword().isEmpty()) {
+            source.setPassword(settings.databasePassword());
+        }
+        return source;
+    }
+
+    /**
+     * Servers bundle an H2 of their own, an older one that loses acknowledged writes. Class loading decides which
+     * one wins, so look, rather than hope.
+     */
+    private void requireOwnH2() throws SQLException {
+        try (Connection connection = pool.getConnection()) {
+            var meta = connection.getMetaData();
+            int major = meta.getDatabaseMajorVersion();
+            int minor = meta.getDatabaseMinorVersion();
+            if (major < 2 || (major == 2 && minor < 4)) {
+                throw new IllegalStateException("this server puts its own H2 " + meta.getDatabaseProductVersion()
+                        + " before Draugar's 2.4: deploy the WAR with its own class loader first");
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package org.draugar.websocket;
+
+import jakarta.inject.Inject;
+import jakarta.websocket.CloseReason.CloseCodes;
+import jakarta.websocket.OnClose;
+import jakarta.websocket.OnError;
+import jakarta.websocket.OnMessage;
+import jakarta.websocket.OnOpen;
+import jakarta.websocket.PongMessage;
+import jakarta.websocket.Session;
+import jakarta.websocket.server.ServerEndpoint;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import org.draugar.delivery.CloseReason;
+import org.draugar.delivery.Connection;
+import org.draugar.delivery.Hub;
+import org.draugar.family.Caller;
+import org.draugar.identity.Devices;
+import org.draugar.protocol.Conversation;
+import org.draugar.protocol.ServerMessageEncoder;
+
+/**
+ * A device's WebSocket. The authentication filter has let it in before the upgrade; the container makes one instance
+ * for each connection and calls it from one thread at a time.
+ *
+ * <p>Text comes in parts, because a limit on whole messages is not portable: one server ignores it for fragments, so
+ * that megabytes pass, the other buffers them. Here they are counted as they come.
+ */
+@ServerEndpoint(value = "/ws", subprotocols = "draugar.v1", encoders = ServerMessageEncoder.class)
+public class LiveEndpoint {
+    private static final Logger LOG = System.getLogger(LiveEndpoint.class.getName());
+    /** Most bytes of a message. */
+    static final int MOST_BYTES = 4096;
+    /** After so many bad messages the peer is not worth listening to. */
+    private static final int MOST_BAD = 10;
+
+    @Inject
+    private Hub hub;
+
+    @Inject
+    private Conversation conversation;
+
+    @Inject
+    private Devices devices;
+
+    private Connection connection;
+    private final StringBuilder message = new StringBuilder();
+    private int bytes;
+    private int bad;
+    private boolean deaf;
+
+    @OnOpen
+    public void open(Session session) {
+        // "Never": the container's timer is restarted by sends and so finds no dead peers; the heartbeat does.
+        session.setMaxIdleTimeout(-1);
+        Caller caller = (Caller) session.getUserPrincipal();
+        connection = new Connection("ws", caller, ServerMessageEncoder.NATIVE, new WebSocketTransport(session));
+        hub.open(connection);
+        // The device may have been signed out between the upgrade and the line above, when nobody could close this.
+        if (!devices.isSignedIn(caller)) {
+            end(CloseReason.REVOKED);
+        }
+    }
+
+    @OnMessage
+    public void text(String part, boolean last) {
+        if (deaf) {
+            return;
+        }
+        connection.heard();
+        bytes += utf8Length(part);
+        if (bytes > MOST_BYTES) {
+            end(CloseReason.TOO_BIG);
+            return;
+        }
+        if (!last) {
+            message.append(part);
+            return;
+        }
+        String text = message.isEmpty() ? part : message.append(part).toString();
+        message.setLength(0);
+        bytes = 0;
+        if (!conversation.hear(connection, text) && ++bad >= MOST_BAD) {
+            end(CloseReason.BAD_MESSAGES);
+        }
+    }
+
+    @OnMessage
+    public void binary(ByteBuffer part, boolean last) {
+        if (!deaf) {
+            end(CloseReason.NOT_TEXT);
+        }
+    }
+
+    @OnMessage
+    public void pong(PongMessage pong) {
+        connection.heard();
+    }
+
+    @OnClose
+    public void closed(jakarta.websocket.CloseReason reason) {
+        if (connection != null) {
+            String words = reason.getReasonPhrase();
+            // The phrase comes from the peer: keep line breaks and terminal codes out of the log.
+            hub.closed(
+                    connection,
+                    reason.getCloseCode().getCode()
+                            + (words == null || words.isBlank() ? "" : " " + words.replaceAll("[^\\x20-\\x7e]", "?")));
+        }
+    }
+
+    @OnError
+    public void failed(Session session, Throwable thrown) {
+        LOG.log(Level.DEBUG, "A connection failed", thrown);
+        if (connection != null) {
+            hub.closed(connection, CloseCodes.CLOSED_ABNORMALLY.getCode() + " the connection broke");
+        }
+    }
+
+    private void end(CloseReason reason) {
+        deaf = true;
+        message.setLength(0);
+        message.trimToSize();
+        connection.close(reason);
+    }
+
+    private static int utf8Length(String text) {
+        int length = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            // A surrogate is half of a pair that takes four bytes.
+            length += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+        }
+        return length;
+    }
+}
