@@ -1,15 +1,14 @@
 package org.draugar.delivery;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The live stream of one family: its connections, the order of its events, and the latest state that a new subscriber
@@ -80,8 +79,10 @@ final class Channel {
         return true;
     }
 
+    /** Adds a connection; it hears at once what concerns everybody, and the rest when it subscribes. */
     synchronized void add(Connection connection) {
         touched = System.nanoTime();
+        latest.values().stream().filter(e -> !e.forSubscribers()).forEach(connection::enqueue);
         connections = Arrays.copyOf(connections, connections.length + 1);
         connections[connections.length - 1] = connection;
     }
@@ -99,7 +100,7 @@ final class Channel {
     }
 
     /**
-     * Starts the stream for a connection: the latest state of everything, then what comes.
+     * Starts the stream for a connection: everybody's latest position, then what comes.
      *
      * @param since offset of the last event that it has, or null
      * @param gap told first when events after {@code since} are no longer known
@@ -107,24 +108,15 @@ final class Channel {
     void subscribe(Connection connection, Long since, Envelope gap) {
         synchronized (this) {
             connection.setSubscribed(true);
-            Collection<Envelope> first;
+            Stream<Envelope> first = latest.values().stream().sorted(Comparator.comparingLong(Envelope::offset));
             if (since != null && since >= forgotten && since <= offset) {
-                first = new ArrayList<>();
-                latest.values().stream().filter(e -> !e.forSubscribers()).forEach(first::add);
-                recent.stream().filter(e -> e.offset() > since).forEach(first::add);
-            } else {
-                if (since != null) {
-                    connection.enqueue(gap);
-                }
-                first = latest.values().stream()
-                        .sorted(Comparator.comparingLong(Envelope::offset))
-                        .toList();
+                first = recent.stream().filter(envelope -> envelope.offset() > since);
+            } else if (since != null) {
+                connection.enqueue(gap);
             }
-            for (Envelope envelope : first) {
-                if (!envelope.isFrom(connection.caller().device())) {
-                    connection.enqueue(envelope);
-                }
-            }
+            first.filter(envelope -> envelope.forSubscribers()
+                            && !envelope.isFrom(connection.caller().device()))
+                    .forEach(connection::enqueue);
         }
         connection.flush();
     }

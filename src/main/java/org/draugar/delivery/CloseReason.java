@@ -6,7 +6,7 @@ public enum CloseReason {
     NO_SIGN_OF_LIFE(1001, "no answer to pings"),
     POLICY(1008, "not allowed"),
     TOO_BIG(1009, "message larger than 4096 bytes"),
-    BAD_MESSAGES(4400, "too many bad messages"),
+    BAD_MESSAGES(4400, "too many bad messages in a row"),
     NOT_TEXT(4400, "expected text, got binary"),
     REVOKED(4401, "this device was signed out"),
     NOT_A_MEMBER(4403, "no longer a member of the family"),

@@ -45,6 +45,7 @@ public class Hub {
             channel.add(connection);
             return channel;
         });
+        connection.flush();
         LOG.log(Level.INFO, "{0} connected", connection.id());
         facts.fire(new ConnectionOpened(caller));
         if (stopped) {

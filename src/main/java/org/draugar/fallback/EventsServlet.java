@@ -66,7 +66,7 @@ public class EventsServlet extends HttpServlet {
 
     private static String frame(Envelope envelope) {
         StringBuilder frame = new StringBuilder(envelope.payload().length() + 64);
-        // Only positions can be resumed from; the id stays at the last of them.
+        // An answer has no place in the stream: the client's last id stays.
         if (envelope.offset() != 0) {
             frame.append("id: ").append(envelope.offset()).append('\n');
         }

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.draugar.http.Problem;
 
 /**
- * Slows down who guesses codes: each client address may be wrong ten times at once, then once every six seconds.
+ * Slows down who guesses codes: each client address may be wrong twenty times at once, then once every six seconds.
  *
  * <p>Only wrong guesses count, and only against the address that they came from (an IPv6 /64 is one address: whoever
  * has one address of it has them all). So nobody can lock a family out from elsewhere, and signed-in devices, whose
@@ -18,7 +18,7 @@ import org.draugar.http.Problem;
  */
 @Singleton
 public class Throttle {
-    private static final int BURST = 10;
+    static final int BURST = 20;
     private static final long REFILL_NANOS = Duration.ofSeconds(6).toNanos();
     /** Addresses remembered; a guesser with more of them than this gains a fresh start for each, and no memory. */
     private static final int MOST_ADDRESSES = 10_000;

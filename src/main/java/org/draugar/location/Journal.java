@@ -6,6 +6,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -121,7 +122,7 @@ public class Journal {
                     LOG.log(Level.INFO, "The store answers again");
                 }
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | SQLException e) {
                 if (Failures.isRejected(e)) {
                     if (group.size() == 1) {
                         // This very report will never fit, such as one of a member who was removed meanwhile.

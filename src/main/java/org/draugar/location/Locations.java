@@ -62,7 +62,7 @@ public class Locations {
     }
 
     /** Stores all of them, or none. */
-    void add(List<LocationShared> facts) {
+    void add(List<LocationShared> facts) throws SQLException {
         store.jdbi().useTransaction(handle -> {
             Connection connection = handle.getConnection();
             try (PreparedStatement insert = connection.prepareStatement(INSERT)) {

@@ -21,4 +21,7 @@ public sealed interface ClientMessage {
 
     /** {@code location:unsubscribe}: end the stream. */
     record LocationUnsubscribe() implements ClientMessage {}
+
+    /** {@code ping}: are you there? Browsers can neither send the WebSocket's own pings nor see them. */
+    record Ping() implements ClientMessage {}
 }

@@ -19,6 +19,7 @@ import org.draugar.location.Report;
 import org.draugar.protocol.ClientMessage.LocationSubscribe;
 import org.draugar.protocol.ClientMessage.LocationUnsubscribe;
 import org.draugar.protocol.ClientMessage.LocationUpdate;
+import org.draugar.protocol.ClientMessage.Ping;
 
 /**
  * Reads client messages, by JSON-B, straight from the parser's stream into the message: members that the contract does
@@ -130,15 +131,13 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
             if (type == null) {
                 type = defaultType;
             }
-            if (type == null) {
-                throw new BadMessage("type: expected location:update, location:subscribe or location:unsubscribe");
-            }
-            return switch (type) {
+            return switch (type == null ? "" : type) {
                 case "location:update" -> new LocationUpdate(id, report());
                 case "location:subscribe" -> new LocationSubscribe(since == null ? null : offset());
                 case "location:unsubscribe" -> new LocationUnsubscribe();
+                case "ping" -> new Ping();
                 default -> throw new BadMessage(
-                        "type: expected location:update, location:subscribe or location:unsubscribe");
+                        "type: expected location:update, location:subscribe, location:unsubscribe or ping");
             };
         }
 

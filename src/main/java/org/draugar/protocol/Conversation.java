@@ -13,8 +13,10 @@ import org.draugar.location.LocationSharing;
 import org.draugar.protocol.ClientMessage.LocationSubscribe;
 import org.draugar.protocol.ClientMessage.LocationUnsubscribe;
 import org.draugar.protocol.ClientMessage.LocationUpdate;
+import org.draugar.protocol.ClientMessage.Ping;
 import org.draugar.protocol.ServerMessage.Ack;
 import org.draugar.protocol.ServerMessage.ErrorMessage;
+import org.draugar.protocol.ServerMessage.Pong;
 
 /** Turns what a client says into calls of the features, and their outcome into answers. Thread-safe. */
 @Singleton
@@ -22,6 +24,7 @@ public class Conversation {
     private static final Logger LOG = System.getLogger(Conversation.class.getName());
     private static final Envelope GAP = reply(new ErrorMessage(
             "gap", "since: too long ago, some events are no longer known; here is the latest state instead", null));
+    private static final Envelope PONG = reply(new Pong());
 
     private final LocationSharing sharing;
     private final Hub hub;
@@ -58,6 +61,8 @@ public class Conversation {
             subscribe(connection, subscribe.since());
         } else if (message instanceof LocationUnsubscribe) {
             hub.unsubscribe(connection);
+        } else if (message instanceof Ping) {
+            connection.reply(PONG);
         }
         return true;
     }

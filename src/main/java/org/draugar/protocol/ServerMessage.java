@@ -89,6 +89,14 @@ public sealed interface ServerMessage {
         }
     }
 
+    /** The answer to a {@link ClientMessage.Ping}, in order with everything else. */
+    record Pong() implements ServerMessage {
+        @Override
+        public String type() {
+            return "pong";
+        }
+    }
+
     /**
      * Something went wrong.
      *

@@ -2,6 +2,8 @@ package org.draugar.protocol;
 
 import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbBuilder;
+import jakarta.json.bind.JsonbConfig;
+import jakarta.json.bind.config.PropertyOrderStrategy;
 import jakarta.websocket.Encoder;
 import org.draugar.delivery.Envelope;
 import org.draugar.delivery.Framing;
@@ -12,7 +14,9 @@ public class ServerMessageEncoder implements Encoder.Text<ServerMessage> {
     /** The native wire format: one object with the event's name in {@code type} and its place in {@code offset}. */
     public static final Framing NATIVE = ServerMessageEncoder::frame;
 
-    private static final Jsonb JSON = JsonbBuilder.create();
+    private static final Jsonb JSON = JsonbBuilder.create(
+            // As declared: who, where, when.
+            new JsonbConfig().withPropertyOrderStrategy(PropertyOrderStrategy.ANY));
 
     /** The message's members alone, a JSON object: each wire format says in its own way which event it is. */
     static String payload(ServerMessage message) {

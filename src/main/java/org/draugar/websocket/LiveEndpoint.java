@@ -32,7 +32,7 @@ public class LiveEndpoint {
     private static final Logger LOG = System.getLogger(LiveEndpoint.class.getName());
     /** Most bytes of a message. */
     static final int MOST_BYTES = 4096;
-    /** After so many bad messages the peer is not worth listening to. */
+    /** After so many bad messages in a row the peer is not worth listening to. */
     private static final int MOST_BAD = 10;
 
     @Inject
@@ -81,7 +81,8 @@ public class LiveEndpoint {
         String text = message.isEmpty() ? part : message.append(part).toString();
         message.setLength(0);
         bytes = 0;
-        if (!conversation.hear(connection, text) && ++bad >= MOST_BAD) {
+        bad = conversation.hear(connection, text) ? 0 : bad + 1;
+        if (bad >= MOST_BAD) {
             end(CloseReason.BAD_MESSAGES);
         }
     }

@@ -1,0 +1,60 @@
+package org.draugar;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Keeps the shape of the code what the documents say it is. */
+@AnalyzeClasses(packages = "org.draugar", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule packagesFormNoCircle =
+            slices().matching("org.draugar.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule doorsDoNotKnowEachOther = noClasses()
+            .that()
+            .resideInAPackage("..websocket..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("..fallback..");
+
+    @ArchTest
+    static final ArchRule featuresDoNotKnowHowMessagesTravel = noClasses()
+            .that()
+            .resideInAnyPackage("..family..", "..location..", "..delivery..", "..presence..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("jakarta.websocket..", "..websocket..", "..fallback..", "..protocol..");
+
+    @ArchTest
+    static final ArchRule deliveryMovesEnvelopesAndKnowsNoFeature = noClasses()
+            .that()
+            .resideInAPackage("..delivery..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("..location..", "..presence..", "..identity..", "..store..");
+
+    @ArchTest
+    static final ArchRule nothingUnderstandsOneServerOnly = noClasses()
+            .should()
+            .dependOnClassesThat(resideInAPackage("fish.payara..")
+                    .or(resideInAPackage("org.glassfish.."))
+                    .or(resideInAPackage("io.undertow.."))
+                    .or(resideInAPackage("org.jboss.."))
+                    .or(resideInAPackage("org.wildfly..")));
+
+    @ArchTest
+    static final ArchRule sqlStaysInRepositories = noClasses()
+            .that()
+            .resideOutsideOfPackages("..store..", "..family..", "..identity..", "..location..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.jdbi..", "java.sql..");
+}

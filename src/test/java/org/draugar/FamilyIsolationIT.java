@@ -1,0 +1,128 @@
+package org.draugar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URL;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.draugar.support.Crowd;
+import org.draugar.support.Crowd.Peer;
+import org.draugar.support.Person;
+import org.draugar.support.Phone;
+import org.draugar.support.Server;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.arquillian.test.api.ArquillianResource;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Random families, members, updates and removals: every delivery goes to a member of the sender's family, and none is
+ * missing. The seed is printed, so that a failure can be had again.
+ */
+@ExtendWith(ArquillianExtension.class)
+class FamilyIsolationIT {
+    private static final int DELIVERIES = 100_000;
+
+    @ArquillianResource
+    private URL url;
+
+    @Deployment(testable = false)
+    static WebArchive draugar() {
+        return Server.war();
+    }
+
+    /** A member with a connection, and which family's positions it has seen. */
+    private record Listener(Person person, Peer peer, int family) {}
+
+    @Test
+    void nothingEverLeavesItsFamily() throws Exception {
+        Server server = new Server(url.toURI());
+        long seed = new Random().nextLong();
+        System.out.println("FamilyIsolationIT: seed " + seed);
+        Random random = new Random(seed);
+        AtomicLong deliveries = new AtomicLong();
+        AtomicLong strays = new AtomicLong();
+        Map<String, Integer> familyOf = new ConcurrentHashMap<>();
+
+        try (Crowd crowd = new Crowd(server)) {
+            List<List<Listener>> families = new ArrayList<>();
+            for (int family = 0; family < 30; family++) {
+                List<Listener> members = Collections.synchronizedList(new ArrayList<>());
+                Person admin = server.startFamily("Admin " + family);
+                int size = 2 + random.nextInt(7);
+                for (int i = 0; i < size; i++) {
+                    Person person = i == 0 ? admin : server.join(admin, "Member " + i);
+                    familyOf.put(person.id(), family);
+                    members.add(listen(crowd, person, family, familyOf, deliveries, strays));
+                }
+                families.add(members);
+            }
+            Server.await("all are subscribed", Duration.ofSeconds(20), () -> families.stream()
+                    .flatMap(List::stream)
+                    .allMatch(listener -> listener.peer().isReady()));
+
+            long expected = 0;
+            int removed = 0;
+            while (expected < DELIVERIES + 1000) {
+                List<Listener> members = families.get(random.nextInt(families.size()));
+                Listener sender = members.get(random.nextInt(members.size()));
+                if (members.size() > 2 && random.nextInt(1000) == 0) {
+                    // The admin at 0 stays; the others may have to leave, and nothing may reach them afterwards.
+                    Listener leaver = members.remove(1 + random.nextInt(members.size() - 1));
+                    int status = server.delete(
+                                    "/api/users/" + leaver.person().id(),
+                                    members.get(0).person())
+                            .status();
+                    assertThat(status).isEqualTo(204);
+                    leaver.peer().awaitClosed(Duration.ofSeconds(5));
+                    familyOf.put(leaver.person().id(), -1);
+                    removed++;
+                    continue;
+                }
+                sender.peer().send(Phone.update(random.nextInt(90), random.nextInt(180)).build().toString());
+                expected += members.size() - 1;
+                // Never further ahead of the readers than their outboxes take in full.
+                long sent = expected;
+                if (random.nextInt(50) == 0) {
+                    Server.await(
+                            "the readers have caught up", Duration.ofSeconds(20), () -> deliveries.get() > sent - 500);
+                }
+            }
+            long all = expected;
+            Server.await("every delivery", Duration.ofSeconds(60), () -> deliveries.get() >= all);
+            assertThat(strays).as("deliveries outside of the family").hasValue(0);
+            assertThat(deliveries.get()).isBetween(all - removed * 1000L, all);
+            System.out.printf(
+                    "FamilyIsolationIT: %d deliveries in %d families, %d members removed, %d strays%n",
+                    deliveries.get(), families.size(), removed, strays.get());
+        }
+    }
+
+    private static Listener listen(
+            Crowd crowd,
+            Person person,
+            int family,
+            Map<String, Integer> familyOf,
+            AtomicLong deliveries,
+            AtomicLong strays) {
+        Peer peer = crowd.connect(person, message -> {
+            if (message.getString("type").equals("location:broadcast")) {
+                deliveries.incrementAndGet();
+                if (familyOf.get(message.getString("userId")) != family) {
+                    strays.incrementAndGet();
+                }
+            }
+        });
+        peer.subscribe();
+        return new Listener(person, peer, family);
+    }
+
+}

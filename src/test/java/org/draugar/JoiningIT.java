@@ -1,0 +1,216 @@
+package org.draugar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
+import java.net.URL;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.draugar.support.Person;
+import org.draugar.support.Server;
+import org.draugar.support.Server.Answer;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.arquillian.test.api.ArquillianResource;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Joining, members, devices and the shape of answers, over HTTP. */
+@ExtendWith(ArquillianExtension.class)
+class JoiningIT {
+    @ArquillianResource
+    private URL url;
+
+    private Server server;
+
+    @Deployment(testable = false)
+    static WebArchive draugar() {
+        return Server.war();
+    }
+
+    @BeforeEach
+    void findServer() throws Exception {
+        server = new Server(url.toURI());
+    }
+
+    @Test
+    void anInviteLetsOnePersonInHoweverTheyTypeIt() {
+        Person anna = server.startFamily("Anna");
+        Answer invite = server.post("/api/invites", anna, "{\"expiresInHours\":2}");
+        assertThat(invite.status()).isEqualTo(201);
+        assertThat(Instant.parse(invite.string("expiresAt")))
+                .isBetween(Instant.now().plusSeconds(7100), Instant.now().plusSeconds(7300));
+        String code = invite.string("code");
+        assertThat(code).matches("[ABCDEFGHJKLMNPQRSTUVWXYZ23456789]{8,}");
+        String typed = " " + code.toLowerCase(java.util.Locale.ROOT).replaceAll("(.{4})", "$1 ");
+
+        Answer valid = server.post("/api/invites/validate", null, "{\"code\":\"" + typed + "\"}");
+        assertThat(valid.json().getBoolean("valid")).isTrue();
+        assertThat(valid.string("code")).isEqualTo(code);
+
+        Person bjorn = server.join(typed, "Björn");
+        Answer me = server.get("/api/auth/me", bjorn);
+        assertThat(me.string("id")).isEqualTo(bjorn.id());
+        assertThat(me.string("name")).isEqualTo("Björn");
+        assertThat(names(server.get("/api/users", anna))).containsExactly("Anna", "Björn");
+
+        Answer again = server.post("/api/auth/join", null, "{\"code\":\"" + code + "\",\"name\":\"Eve\"}");
+        assertThat(again.response().body())
+                .isEqualTo("{\"error\":true,\"message\":\"Invalid or expired invite code\",\"statusCode\":400}");
+        assertThat(server.post("/api/invites/validate", null, "{\"code\":\"" + code + "\"}")
+                        .response()
+                        .body())
+                .isEqualTo("{\"valid\":false}");
+    }
+
+    @Test
+    void ofFiveHundredWhoJoinAtOnceWithOneCodeOneGetsIn() throws Exception {
+        Person anna = server.startFamily("Anna");
+        String body = "{\"code\":\"" + server.invite(anna) + "\",\"name\":\"Guest\"}";
+        ExecutorService threads = Executors.newFixedThreadPool(64);
+        try {
+            // Each comes from an address of their own, told by the trusted proxy on this machine.
+            List<Integer> statuses = threads
+                    .invokeAll(IntStream.range(0, 500)
+                            .mapToObj(i -> (java.util.concurrent.Callable<Integer>) () -> server.send(
+                                            server.request("/api/auth/join", null)
+                                                    .header("X-Forwarded-For", "198.51." + i / 250 + "." + i % 250)
+                                                    .POST(BodyPublishers.ofString(body)))
+                                    .status())
+                            .toList())
+                    .stream()
+                    .map(JoiningIT::get)
+                    .toList();
+            assertThat(statuses).filteredOn(status -> status == 201).hasSize(1);
+            assertThat(statuses).filteredOn(status -> status == 400).hasSize(499);
+        } finally {
+            threads.shutdown();
+        }
+        assertThat(names(server.get("/api/users", anna))).containsExactly("Anna", "Guest");
+    }
+
+    @Test
+    void whoGuessesCodesHasToWaitAndNobodyElseDoes() {
+        Person anna = server.startFamily("Anna");
+        Answer answer = null;
+        for (int i = 0; i < 40 && (answer == null || answer.status() == 400); i++) {
+            answer = guess("203.0.113.7");
+        }
+        assertThat(answer.status()).isEqualTo(429);
+        assertThat(answer.response().headers().firstValue("Retry-After").orElseThrow())
+                .matches("[1-9][0-9]?");
+        assertThat(answer.json().getBoolean("error")).isTrue();
+
+        assertThat(guess("203.0.113.8").status()).as("somebody elsewhere").isEqualTo(400);
+        assertThat(server.get("/api/users", anna).status()).as("the family").isEqualTo(200);
+        assertThat(server.join(anna, "Björn").id()).isNotEmpty();
+    }
+
+    private Answer guess(String address) {
+        return server.send(server.request("/api/auth/join", null)
+                .header("X-Forwarded-For", "10.9.8.7, " + address)
+                .POST(BodyPublishers.ofString("{\"code\":\"AAAABBBBCC\",\"name\":\"Eve\"}")));
+    }
+
+    @Test
+    void onlyAnAdminInvitesAndRemoves() {
+        Person anna = server.startFamily("Anna");
+        Person bjorn = server.join(anna, "Björn");
+        assertThat(server.post("/api/invites", bjorn, "{}").status()).isEqualTo(403);
+        assertThat(server.delete("/api/users/" + anna.id(), bjorn).status()).isEqualTo(403);
+        assertThat(server.delete("/api/users/" + anna.id(), anna).status()).isEqualTo(409);
+    }
+
+    @Test
+    void nobodyReachesIntoAnotherFamily() {
+        Person anna = server.startFamily("Anna");
+        Person eve = server.startFamily("Eve");
+        String annasDevice = devices(anna).get(0).asJsonObject().getString("id");
+        assertThat(server.delete("/api/users/" + anna.id(), eve).status()).isEqualTo(404);
+        assertThat(server.delete("/api/devices/" + annasDevice, eve).status()).isEqualTo(404);
+        assertThat(names(server.get("/api/users", eve))).containsExactly("Eve");
+        assertThat(server.get("/api/auth/me", anna).status()).isEqualTo(200);
+    }
+
+    @Test
+    void aMemberSeesAndRemovesTheirOwnDevicesAndAnAdminAll() {
+        Person anna = server.startFamily("Anna");
+        Person bjorn = server.join(anna, "Björn");
+        assertThat(devices(anna)).hasSize(2);
+        assertThat(devices(bjorn)).hasSize(1);
+        JsonObject bjorns = devices(bjorn).get(0).asJsonObject();
+        assertThat(bjorns.getBoolean("current")).isTrue();
+        assertThat(bjorns.getString("userId")).isEqualTo(bjorn.id());
+
+        assertThat(server.delete("/api/devices/" + bjorns.getString("id"), anna).status())
+                .isEqualTo(204);
+        assertThat(server.get("/api/auth/me", bjorn).status()).isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+            /api/auth/join        | {"code":"AAAABBBBCC","name":""}            | 400 | Give a name: 1 to 64 characters
+            /api/auth/join        | {"code":"short","name":"Anna"}             | 400 | Invalid or expired invite code
+            /api/auth/join        | {"code":["AAAABBBBCC"],"name":"Anna"}      | 400 | Expected a JSON object: {code, name}
+            /api/auth/join        | ``                                         | 400 | Expected a JSON object
+            /api/auth/join        | {"code":"AAAABBBBCC","name":"Anna"} more   | 400 | Expected a JSON object: {code, name}
+            /api/families         | {"family":"F","name":"a\\u202eb"}          | 400 | The name holds a control or direction character: use letters, digits, signs
+            /api/invites          | {}                                         | 401 | Authentication required
+            /api/locations        | {}                                         | 401 | Authentication required
+            /api/auth/leave       | {}                                         | 401 | Authentication required
+            /api/nowhere          | {}                                         | 404 | Not Found
+            """)
+    void errorsSayWhatIsWrongInOneShape(String path, String body, int status, String message) {
+        Answer answer = server.post(path, null, body);
+        assertThat(answer.response().body())
+                .isEqualTo("{\"error\":true,\"message\":\"" + message + "\",\"statusCode\":" + status + "}");
+        assertThat(answer.response().headers().firstValue("Content-Type").orElseThrow())
+                .startsWith("application/json");
+    }
+
+    @Test
+    void aHugeBodyIsRefused() {
+        Answer answer = server.post("/api/auth/join", null, "{\"code\":\"" + "A".repeat(100_000) + "\"}");
+        assertThat(answer.status()).isEqualTo(413);
+    }
+
+    @Test
+    void healthAsksTheStore() {
+        Answer health = server.get("/api/health", null);
+        assertThat(health.status()).isEqualTo(200);
+        assertThat(health.string("status")).isEqualTo("ok");
+        assertThat(Instant.parse(health.string("timestamp")))
+                .isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(60));
+    }
+
+    private List<JsonValue> devices(Person person) {
+        return server.get("/api/devices", person).json().getJsonArray("devices");
+    }
+
+    private static List<String> names(Answer users) {
+        return users.json().getJsonArray("users").getValuesAs(JsonObject.class).stream()
+                .map(user -> user.getString("name"))
+                .toList();
+    }
+
+    private static Integer get(java.util.concurrent.Future<Integer> future) {
+        try {
+            return future.get();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

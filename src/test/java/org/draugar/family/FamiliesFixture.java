@@ -1,0 +1,12 @@
+package org.draugar.family;
+
+import org.draugar.store.Store;
+
+/** Makes the repository where no container does. */
+public final class FamiliesFixture {
+    private FamiliesFixture() {}
+
+    public static Families families(Store store) {
+        return new Families(store);
+    }
+}

@@ -1,0 +1,159 @@
+package org.draugar.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.draugar.family.Caller;
+import org.draugar.family.Code;
+import org.draugar.family.Families;
+import org.draugar.family.FamiliesFixture;
+import org.draugar.http.Problem;
+import org.draugar.settings.Settings;
+import org.draugar.store.Store;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JoiningTest {
+    private static final Code SETUP = new Code("TESTSETUP23");
+
+    @TempDir
+    Path folder;
+
+    private Store store;
+    private Families families;
+    private Devices devices;
+    private Joining joining;
+
+    @BeforeEach
+    void open() {
+        Settings settings = Settings.from(
+                Map.of("DRAUGAR_DATA", folder.toString(), "DRAUGAR_SETUP_CODE", SETUP.text())::get);
+        store = new Store(settings);
+        families = FamiliesFixture.families(store);
+        devices = new Devices(store);
+        joining = new Joining(store, families, devices, settings);
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    @Test
+    void theSetupCodeStartsOneFamilyHoweverManyTry() throws Exception {
+        List<Object> outcomes = atOnce(50, () -> joining.join(SETUP, "Anna"));
+
+        assertThat(outcomes).filteredOn(Joining.Joined.class::isInstance).hasSize(1);
+        assertThat(outcomes).filteredOn(Problem.class::isInstance).hasSize(49);
+        assertThat(joining.setupCode()).isEmpty();
+    }
+
+    @Test
+    void anInviteLetsOneInHoweverManyTry() throws Exception {
+        Caller admin = admin();
+        Code code = Code.random();
+        families.addInvite(admin.family(), admin.member(), code, Instant.now().plus(Duration.ofHours(1)));
+
+        List<Object> outcomes = atOnce(500, () -> joining.join(code, "Guest"));
+
+        assertThat(outcomes).filteredOn(Joining.Joined.class::isInstance).hasSize(1);
+        assertThat(families.members(admin.family())).hasSize(2);
+    }
+
+    @Test
+    void anExpiredInviteLetsNobodyIn() {
+        Caller admin = admin();
+        Code code = Code.random();
+        families.addInvite(admin.family(), admin.member(), code, Instant.now().minusSeconds(1));
+
+        assertThat(joining.isOpen(code)).isFalse();
+        assertThatThrownBy(() -> joining.join(code, "Guest")).hasMessage("Invalid or expired invite code");
+    }
+
+    @Test
+    void aTokenIsKnownUntilItsDeviceIsRemoved() {
+        Caller admin = admin();
+        assertThat(devices.isSignedIn(admin)).isTrue();
+
+        assertThat(devices.remove(admin.device())).isTrue();
+
+        assertThat(devices.isSignedIn(admin)).isFalse();
+        assertThat(devices.remove(admin.device())).isFalse();
+    }
+
+    @Test
+    void neitherTokenNorCodeIsStoredInTheClear() {
+        Joining.Joined joined = joining.join(SETUP, "Anna");
+        Caller admin = devices.findCaller(joined.token()).orElseThrow();
+        Code code = Code.random();
+        families.addInvite(admin.family(), admin.member(), code, Instant.now().plusSeconds(60));
+
+        String dump = store.jdbi().withHandle(handle -> String.join(
+                "\n", handle.createQuery("script").mapTo(String.class).list()));
+
+        assertThat(dump).contains("INSERT", "Anna").doesNotContain(joined.token().text(), code.text());
+    }
+
+    @Test
+    void whatWasJoinedSurvivesARestart() {
+        Joining.Joined joined = joining.join(SETUP, "Anna");
+        store.close();
+        open();
+
+        assertThat(devices.findCaller(joined.token())).isPresent();
+        assertThat(joining.setupCode()).isEmpty();
+    }
+
+    @Test
+    void theLastAdminStays() {
+        Caller admin = admin();
+        assertThatThrownBy(() -> families.removeMember(admin.family(), admin.member()))
+                .hasMessage("The last admin cannot be removed");
+        assertThat(families.members(admin.family())).hasSize(1);
+    }
+
+    @Test
+    void signUpIsClosedUnlessOpened() {
+        assertThatThrownBy(() -> joining.signUp("Family", "Anna"))
+                .isInstanceOfSatisfying(Problem.class, problem -> assertThat(problem.status()).isEqualTo(403));
+    }
+
+    private Caller admin() {
+        return devices.findCaller(joining.join(SETUP, "Anna").token()).orElseThrow();
+    }
+
+    /** What each of many simultaneous calls gave: a result or an exception. */
+    private static List<Object> atOnce(int count, Callable<?> call) throws InterruptedException {
+        ExecutorService threads = Executors.newFixedThreadPool(32);
+        try {
+            List<Callable<Object>> calls = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                calls.add(call::call);
+            }
+            List<Object> outcomes = new ArrayList<>();
+            for (Future<Object> future : threads.invokeAll(calls)) {
+                try {
+                    outcomes.add(future.get());
+                } catch (ExecutionException e) {
+                    outcomes.add(e.getCause());
+                }
+            }
+            return outcomes;
+        } finally {
+            threads.shutdown();
+        }
+    }
+}
