@@ -1,0 +1,57 @@
+import { JoinScreen } from './join-screen.js';
+import { LiveScreen } from './live-screen.js';
+import { forgetSession, loadSession, onSessionChangedElsewhere, saveSession, takeCode } from './session.js';
+
+/** @typedef {import('./session.js').Session} Session */
+
+/**
+ * What this tab is signed in as; kept here too, because a browser may refuse to store it.
+ *
+ * @type {Session | null}
+ */
+let session = loadSession();
+
+const joinScreen = new JoinScreen(
+  (joined) => {
+    session = joined;
+    saveSession(joined);
+    showFamily(joined);
+  },
+  () => start(),
+);
+
+const liveScreen = new LiveScreen((notice) => {
+  session = null;
+  forgetSession();
+  joinScreen.open({ code: null, notice });
+});
+
+/** @param {Session} current */
+function showFamily(current) {
+  joinScreen.close();
+  liveScreen.open(current);
+}
+
+function start() {
+  const code = takeCode();
+  if (session && code === null) {
+    showFamily(session);
+  } else {
+    joinScreen.open({ code, current: session });
+  }
+}
+
+window.addEventListener('hashchange', () => {
+  if (location.hash.startsWith('#/join/')) {
+    liveScreen.close();
+    start();
+  }
+});
+
+onSessionChangedElsewhere(() => {
+  session = loadSession();
+  liveScreen.close();
+  start();
+});
+
+start();
