@@ -4,7 +4,7 @@
  * @typedef {object} User
  * @property {string} id
  * @property {string} name
- * @property {boolean} [online]
+ * @property {string} [role] `admin` or `member`; only in the list of all users
  *
  * @typedef {object} Position
  * @property {number} latitude degrees, WGS 84
@@ -21,7 +21,7 @@
  * @typedef {{type: 'encrypted', userId: string, name: string}} EncryptedEvent
  * @typedef {{type: 'presence', userId: string, online: boolean}} PresenceEvent
  * @typedef {{type: 'ack', id: string}} AckEvent
- * @typedef {{type: 'error', message: string}} ErrorEvent
+ * @typedef {{type: 'error', code: string, message: string, id: string}} ErrorEvent `id`: of the update it is about, or empty
  * @typedef {PositionEvent | EncryptedEvent | PresenceEvent | AckEvent | ErrorEvent} LiveEvent
  */
 
@@ -48,7 +48,12 @@ export function readEvent(frame) {
     case 'ack':
       return isText(message.id) ? { type: 'ack', id: message.id } : null;
     case 'error':
-      return { type: 'error', message: isText(message.message) ? message.message : 'The server refused a message.' };
+      return {
+        type: 'error',
+        code: textOrNone(message.code),
+        message: textOrNone(message.message) || 'The server refused a message.',
+        id: textOrNone(message.id),
+      };
     default:
       return null;
   }

@@ -24,6 +24,12 @@ const FRESH_FOR_MS = 120_000;
 export class Family extends EventTarget {
   /** @type {Map<string, Member>} */
   #members = new Map();
+  /**
+   * Who is online, known or not yet: the server may say so before it has said who belongs to the family.
+   *
+   * @type {Set<string>}
+   */
+  #online = new Set();
   /** @type {string} */
   #myId;
 
@@ -66,9 +72,6 @@ export class Family extends EventTarget {
     for (const user of users) {
       const member = this.#members.get(user.id) ?? this.#add(user.id, user.name);
       member.name = user.name;
-      if (typeof user.online === 'boolean') {
-        member.online = user.online;
-      }
     }
     this.#dealColours();
     this.dispatchEvent(new Event('members'));
@@ -102,11 +105,25 @@ export class Family extends EventTarget {
     this.#changed(member);
   }
 
+  /** Everybody else counts as offline until the server says who is not: it does so on every new connection. */
+  forgetPresence() {
+    for (const id of [...this.#online]) {
+      if (id !== this.#myId) {
+        this.setOnline(id, false);
+      }
+    }
+  }
+
   /**
    * @param {string} id
    * @param {boolean} online
    */
   setOnline(id, online) {
+    if (online) {
+      this.#online.add(id);
+    } else {
+      this.#online.delete(id);
+    }
     const member = this.#members.get(id);
     if (member && member.online !== online) {
       member.online = online;
@@ -138,7 +155,7 @@ export class Family extends EventTarget {
       id,
       name: name || 'Somebody new',
       isMe: id === this.#myId,
-      online: false,
+      online: this.#online.has(id),
       position: null,
       encrypted: false,
       colour: wantedColour(id),

@@ -19,6 +19,10 @@ const OPEN_WITHIN_MS = 15_000;
 /** A connection that lived this long was a good one: the next attempt starts from the shortest delay again. */
 const STEADY_AFTER_MS = 10_000;
 
+/** How often to ask a quiet server whether it is there, and how long it may take to say anything. */
+const ASK_AFTER_MS = 25_000;
+const ANSWER_WITHIN_MS = 10_000;
+
 const NORMAL_CLOSE = 1000;
 
 /** The close codes after which coming back is of no use. All others, 4408 (too slow) among them, are worth a try. */
@@ -33,7 +37,11 @@ export class LiveConnection {
   #listener;
   /** @type {WebSocket | null} */
   #socket = null;
-  /** @type {number | undefined} */
+  /**
+   * The one thing this connection waits for: to open, to be asked, to answer or to be tried again.
+   *
+   * @type {number | undefined}
+   */
   #timer;
   #failures = 0;
   #stopped = false;
@@ -66,10 +74,12 @@ export class LiveConnection {
     socket.onopen = () => {
       clearTimeout(this.#timer);
       openedAt = performance.now();
-      this.send({ type: 'location:subscribe' });
       this.#listener.onState({ kind: 'live' });
+      this.subscribe();
+      this.#askLater(socket);
     };
     socket.onmessage = (message) => {
+      this.#askLater(socket);
       const event = readEvent(message.data);
       if (event) {
         this.#listener.onEvent(event);
@@ -88,6 +98,11 @@ export class LiveConnection {
     };
   }
 
+  /** Asks for the latest positions and all that follow. */
+  subscribe() {
+    this.send({ type: 'location:subscribe' });
+  }
+
   /**
    * @param {object} message
    * @returns {boolean} whether it was handed to an open connection
@@ -104,6 +119,23 @@ export class LiveConnection {
   stop() {
     this.#stopped = true;
     this.#abandon();
+  }
+
+  /**
+   * A connection can die without a word, in a lift for instance. Scripts neither see the WebSocket's own pings nor can
+   * they send any, so there is a message for it.
+   *
+   * @param {WebSocket} socket
+   */
+  #askLater(socket) {
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => this.#ask(socket), ASK_AFTER_MS);
+  }
+
+  /** @param {WebSocket} socket */
+  #ask(socket) {
+    this.send({ type: 'ping' });
+    this.#timer = window.setTimeout(() => this.#lost(socket), ANSWER_WITHIN_MS);
   }
 
   /**

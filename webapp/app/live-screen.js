@@ -19,6 +19,7 @@ import { PositionSharing } from './sharing.js';
 const TOAST_MS = 8_000;
 /** Members come and go in bursts, at a start for instance: one question answers them all. */
 const ASK_MEMBERS_AFTER_MS = 1_000;
+const SUBSCRIBE_AGAIN_MS = 3_000;
 /** After so long out of sight a connection may be dead without the browser knowing. */
 const DOUBTFUL_AFTER_MS = 60_000;
 
@@ -57,6 +58,8 @@ export class LiveScreen {
   /** @type {string | null} */
   #followed = null;
   #membersKnown = false;
+  /** Only admins do; a server that does not say who they are decides when asked. */
+  #mayInvite = true;
   #hiddenAt = 0;
   #toastTimer = 0;
   #membersTimer = 0;
@@ -218,9 +221,21 @@ export class LiveScreen {
         this.#sharing?.acknowledged(event.id);
         break;
       case 'error':
-        this.#sharing?.refused(event.message);
-        this.#say(event.message);
+        this.#refused(event);
         break;
+    }
+  }
+
+  /** @param {import('./contract.js').ErrorEvent} error */
+  #refused({ code, message, id }) {
+    const passing = code === 'unavailable';
+    if (id) {
+      this.#sharing?.refused(id, message, !passing);
+    } else {
+      this.#say(message);
+      if (passing) {
+        setTimeout(() => this.#connection?.subscribe(), SUBSCRIBE_AGAIN_MS);
+      }
     }
   }
 
@@ -261,9 +276,9 @@ export class LiveScreen {
       const users = await api.users(session.token);
       if (session === this.#session) {
         this.#membersKnown = true;
+        this.#mayInvite = users.find((user) => user.id === session.user.id)?.role !== 'member';
+        byId('invite-open').hidden = !this.#mayInvite;
         this.#family.setMembers(users);
-        this.#family.setOnline(session.user.id, this.#connectionState.kind === 'live');
-        this.#showCounts();
       }
     } catch (problem) {
       if (session === this.#session) {
@@ -300,6 +315,7 @@ export class LiveScreen {
     setText(this.#connectionText, { connecting: 'Connecting…', live: 'Live', waiting: 'Not connected' }[state.kind]);
     this.#family.setOnline(this.#session?.user.id ?? '', state.kind === 'live');
     if (state.kind === 'live') {
+      this.#family.forgetPresence();
       this.#sharing?.connected();
       this.#loadMembers();
     } else if (wasLive) {
@@ -373,7 +389,7 @@ export class LiveScreen {
     const nobodyOnMap = members.every((member) => !member.position);
     const empty = this.#membersKnown && nobodyOnMap;
     byId('map-empty').hidden = !empty;
-    byId('map-empty-invite').hidden = !alone;
+    byId('map-empty-invite').hidden = !alone || !this.#mayInvite;
     if (!empty) {
       return;
     }

@@ -115,15 +115,18 @@ export class PositionSharing {
   }
 
   /**
-   * The server refused a message: the same position again would be refused again.
-   *
+   * @param {string} id
    * @param {string} problem
+   * @param {boolean} forGood whether the same position would be refused again; else it goes again in a while
    */
-  refused(problem) {
-    if (this.#onItsWay) {
-      this.#next();
-      this.#listener.onState({ kind: 'searching', problem });
+  refused(id, problem, forGood) {
+    if (this.#onItsWay?.id !== id) {
+      return;
     }
+    if (forGood) {
+      this.#next();
+    }
+    this.#listener.onState({ kind: 'searching', problem });
   }
 
   /** @param {GeolocationPosition} found */
