@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.draugar.http.Problem;
 
 /**
@@ -29,6 +30,7 @@ public class Journal {
 
     private static final Entry STOP = new Entry(null, null);
     private static final int MOST_IN_A_COMMIT = 1000;
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long RETRY_MILLIS = 500;
 
     private final Locations locations;
@@ -96,6 +98,8 @@ public class Journal {
         try {
             while (true) {
                 group.add(waiting.take());
+                // A commit writes whole pages, however few rows it brings: wait a moment for company.
+                LockSupport.parkNanos(GATHER_NANOS);
                 waiting.drainTo(group, MOST_IN_A_COMMIT - 1);
                 boolean last = group.remove(STOP);
                 if (!group.isEmpty()) {

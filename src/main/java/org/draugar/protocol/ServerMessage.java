@@ -1,5 +1,6 @@
 package org.draugar.protocol;
 
+import jakarta.json.bind.annotation.JsonbPropertyOrder;
 import java.time.Instant;
 import org.draugar.location.Encrypted;
 import org.draugar.location.Fix;
@@ -11,6 +12,7 @@ public sealed interface ServerMessage {
     String type();
 
     /** A member's position. Members as in {@link Fix}; {@code timestamp} is its time of measurement. */
+    @JsonbPropertyOrder({"userId", "name", "latitude", "longitude", "timestamp"})
     record LocationBroadcast(
             String userId,
             String name,
@@ -49,6 +51,7 @@ public sealed interface ServerMessage {
     }
 
     /** A member's position that only the family's devices can read. */
+    @JsonbPropertyOrder({"senderId", "senderName", "payload"})
     record EncryptedBroadcast(String senderId, String senderName, Payload payload) implements ServerMessage {
 
         /** As the sender's device made it. */

@@ -2,8 +2,6 @@ package org.draugar.protocol;
 
 import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbBuilder;
-import jakarta.json.bind.JsonbConfig;
-import jakarta.json.bind.config.PropertyOrderStrategy;
 import jakarta.websocket.Encoder;
 import org.draugar.delivery.Envelope;
 import org.draugar.delivery.Framing;
@@ -14,9 +12,7 @@ public class ServerMessageEncoder implements Encoder.Text<ServerMessage> {
     /** The native wire format: one object with the event's name in {@code type} and its place in {@code offset}. */
     public static final Framing NATIVE = ServerMessageEncoder::frame;
 
-    private static final Jsonb JSON = JsonbBuilder.create(
-            // As declared: who, where, when.
-            new JsonbConfig().withPropertyOrderStrategy(PropertyOrderStrategy.ANY));
+    private static final Jsonb JSON = JsonbBuilder.create();
 
     /** The message's members alone, a JSON object: each wire format says in its own way which event it is. */
     static String payload(ServerMessage message) {

@@ -1,6 +1,7 @@
 package org.draugar.status;
 
 import jakarta.inject.Inject;
+import jakarta.json.bind.annotation.JsonbPropertyOrder;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -27,6 +28,7 @@ public class StatusResource {
     private Journal journal;
 
     /** How the server is. */
+    @JsonbPropertyOrder({"status", "timestamp", "backlog"})
     public record Health(String status, Instant timestamp, Backlog backlog) {}
 
     /** Reports that wait for the store, and how many may. */
