@@ -132,7 +132,9 @@ export class Camera {
   #holds(points) {
     return points.every((point) => {
       const { x, y } = project(point, this.#wanted, this.#width, this.#height);
-      return Math.abs(x - this.#width / 2) <= this.#innerWidth / 2 && Math.abs(y - this.#height / 2) <= this.#innerHeight / 2;
+      return (
+        Math.abs(x - this.#width / 2) <= this.#innerWidth / 2 && Math.abs(y - this.#height / 2) <= this.#innerHeight / 2
+      );
     });
   }
 

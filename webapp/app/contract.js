@@ -21,7 +21,7 @@
  * @typedef {{type: 'encrypted', userId: string, name: string}} EncryptedEvent
  * @typedef {{type: 'presence', userId: string, online: boolean}} PresenceEvent
  * @typedef {{type: 'ack', id: string}} AckEvent
- * @typedef {{type: 'error', code: string, message: string, id: string}} ErrorEvent `id`: of the update it is about, or empty
+ * @typedef {{type: 'error', code: string, message: string, id: string}} ErrorEvent `id`: of the update, or empty
  * @typedef {PositionEvent | EncryptedEvent | PresenceEvent | AckEvent | ErrorEvent} LiveEvent
  */
 

@@ -24,7 +24,13 @@ export const percent = (fraction) => `${Math.round(fraction * 100)} %`;
 
 /** @param {string} timestamp ISO 8601 */
 export function dateTime(timestamp) {
-  const format = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' });
+  const format = new Intl.DateTimeFormat('en-GB', {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
   return format.format(new Date(timestamp));
 }
 
@@ -52,5 +58,10 @@ export function initials(name) {
  */
 export function shorten(text, most) {
   const all = characters(text);
-  return all.length <= most ? text : `${all.slice(0, most - 1).join('').trimEnd()}…`;
+  return all.length <= most
+    ? text
+    : `${all
+        .slice(0, most - 1)
+        .join('')
+        .trimEnd()}…`;
 }

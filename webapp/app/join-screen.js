@@ -96,7 +96,10 @@ export class JoinScreen {
       this.#codeField.hidden = false;
       forgetCode();
     }
-    this.#complain(problem instanceof Error ? problem.message : String(problem), maybeTheCode ? this.#code : this.#name);
+    this.#complain(
+      problem instanceof Error ? problem.message : String(problem),
+      maybeTheCode ? this.#code : this.#name,
+    );
   }
 
   /**

@@ -9,7 +9,7 @@ import { readEvent } from './contract.js';
  * @property {(event: LiveEvent) => void} onEvent
  * @property {(state: ConnectionState) => void} onState
  * @property {(reason: string) => void} onEnded the session is over: trying again is of no use
- * @property {() => Promise<string | null>} whyRefused asks over HTTP why the upgrade may have failed: a reason that ends
+ * @property {() => Promise<string | null>} whyRefused asks over HTTP why the upgrade failed: a reason that ends
  *     the session, or null when it is worth trying again. A browser hides the upgrade's status from the script.
  */
 
@@ -55,7 +55,7 @@ export class LiveConnection {
     this.#listener = listener;
   }
 
-  /** Connects at once: for the start, when a wait is cut short, or when the network changed under the old connection. */
+  /** Connects at once: at the start, when a wait is cut short, when the network changed under the old connection. */
   connect() {
     if (this.#stopped) {
       return;

@@ -361,7 +361,9 @@ export class LiveScreen {
     if (state.kind === 'searching') {
       return `On. ${state.problem ?? 'Finding out where you are…'}`;
     }
-    return state.sharedAt === null ? 'On. Telling your family…' : `On. Last shared ${ago(Date.now() - state.sharedAt)}.`;
+    return state.sharedAt === null
+      ? 'On. Telling your family…'
+      : `On. Last shared ${ago(Date.now() - state.sharedAt)}.`;
   }
 
   /** @param {string | null} id */
@@ -396,10 +398,16 @@ export class LiveScreen {
     const allEncrypted = members.some((member) => member.encrypted);
     if (alone) {
       setText(byId('map-empty-title'), 'You are the first here');
-      setText(byId('map-empty-text'), 'Invite the others, and they appear on this map as soon as they share where they are.');
+      setText(
+        byId('map-empty-text'),
+        'Invite the others, and they appear on this map as soon as they share where they are.',
+      );
     } else if (allEncrypted) {
       setText(byId('map-empty-title'), 'End-to-end encrypted');
-      setText(byId('map-empty-text'), 'Positions arrive, but this page holds no key to read them. The phones of your family do.');
+      setText(
+        byId('map-empty-text'),
+        'Positions arrive, but this page holds no key to read them. The phones of your family do.',
+      );
     } else {
       setText(byId('map-empty-title'), 'Nobody is on the map yet');
       setText(byId('map-empty-text'), 'Members appear here as soon as they share where they are.');

@@ -252,7 +252,10 @@ export class MapView {
     if (followed) {
       this.#camera.follow(followed.glide.at(now));
     } else {
-      this.#camera.fit(markers.map((marker) => marker.glide.destination), this.#refit);
+      this.#camera.fit(
+        markers.map((marker) => marker.glide.destination),
+        this.#refit,
+      );
     }
     this.#refit = false;
     if (this.#lessMotion.matches) {
