@@ -1,0 +1,100 @@
+package org.draugar.launcher;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.SimpleFormatter;
+
+/** Prints a log record as one short line: the time, the level when it is a problem, and the message. */
+public final class ConsoleLog extends Handler {
+    private static final PrintStream OUT = System.out;
+    private static final SimpleFormatter MESSAGES = new SimpleFormatter();
+
+    /** While the server starts: its problems, which one line may say better. Null when they are printed at once. */
+    private static List<LogRecord> heldBack;
+
+    static synchronized void holdBackProblems() {
+        heldBack = new ArrayList<>();
+    }
+
+    static synchronized void problem(Throwable thrown) {
+        LogRecord record = new LogRecord(Level.SEVERE, "The server did not start");
+        record.setThrown(thrown);
+        heldBack.add(record);
+    }
+
+    static synchronized void showProblems() {
+        List<LogRecord> problems = heldBack;
+        heldBack = null;
+        problems.forEach(problem -> OUT.print(line(problem)));
+    }
+
+    /** The message of a setting that stopped the start, found by name: its class belongs to the application. */
+    static synchronized Optional<String> unusableSetting() {
+        for (LogRecord problem : heldBack) {
+            for (Throwable t = problem.getThrown(); t != null; t = t.getCause()) {
+                if (t.getClass().getName().equals("org.draugar.settings.UnusableSetting")) {
+                    return Optional.of(t.getMessage());
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public void publish(LogRecord record) {
+        if (!isWanted(record)) {
+            return;
+        }
+        synchronized (ConsoleLog.class) {
+            if (heldBack != null && record.getLevel().intValue() >= Level.WARNING.intValue()) {
+                heldBack.add(record);
+                return;
+            }
+        }
+        OUT.print(line(record));
+        OUT.flush();
+    }
+
+    /** Payara sets levels of its own while it starts, so that those of logging.properties are not enough. */
+    private static boolean isWanted(LogRecord record) {
+        String logger = String.valueOf(record.getLoggerName());
+        return record.getLevel().intValue() >= Level.WARNING.intValue() || logger.startsWith("org.draugar.");
+    }
+
+    private static String line(LogRecord record) {
+        LocalTime time = LocalTime.ofInstant(record.getInstant(), ZoneId.systemDefault());
+        StringBuilder line =
+                new StringBuilder().append(time.truncatedTo(ChronoUnit.SECONDS)).append(' ');
+        if (record.getLevel().intValue() >= Level.WARNING.intValue()) {
+            line.append(record.getLevel() == Level.WARNING ? "WARNING " : "ERROR ");
+        }
+        line.append(MESSAGES.formatMessage(record)).append(System.lineSeparator());
+        if (record.getThrown() != null) {
+            StringWriter trace = new StringWriter();
+            record.getThrown().printStackTrace(new PrintWriter(trace, true));
+            line.append(trace);
+        }
+        return line.toString();
+    }
+
+    @Override
+    public void flush() {
+        OUT.flush();
+    }
+
+    @Override
+    public void close() {
+        // Standard output belongs to the process; what is logged while it stops is still wanted.
+        OUT.flush();
+    }
+}
