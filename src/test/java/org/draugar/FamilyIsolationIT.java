@@ -44,7 +44,7 @@ class FamilyIsolationIT {
 
     @Test
     void nothingEverLeavesItsFamily() throws Exception {
-        Server server = new Server(url.toURI());
+        Server server = new Server(url);
         long seed = new Random().nextLong();
         System.out.println("FamilyIsolationIT: seed " + seed);
         Random random = new Random(seed);

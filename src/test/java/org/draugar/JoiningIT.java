@@ -38,8 +38,8 @@ class JoiningIT {
     }
 
     @BeforeEach
-    void findServer() throws Exception {
-        server = new Server(url.toURI());
+    void findServer() {
+        server = new Server(url);
     }
 
     @Test

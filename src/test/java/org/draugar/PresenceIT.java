@@ -36,8 +36,8 @@ class PresenceIT {
     }
 
     @BeforeEach
-    void findServer() throws Exception {
-        server = new Server(url.toURI());
+    void findServer() {
+        server = new Server(url);
     }
 
     @Test
@@ -88,9 +88,9 @@ class PresenceIT {
         try (Phone annas = Phone.connect(server, anna);
                 Socket socket = new Socket()) {
             annas.flush();
-            socket.connect(new InetSocketAddress(url.getHost(), url.getPort()));
+            socket.connect(new InetSocketAddress(server.host(), server.port()));
             OutputStream out = socket.getOutputStream();
-            out.write(("GET /ws HTTP/1.1\r\nHost: " + url.getHost() + ":" + url.getPort()
+            out.write(("GET /ws HTTP/1.1\r\nHost: " + server.host() + ":" + server.port()
                             + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                             + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer "
                             + bjorn.token() + "\r\n\r\n")

@@ -40,7 +40,7 @@ class SubscribeUnderLoadIT {
 
     @Test
     void nothingIsLostAndNothingIsTwiceAtTheSeam() throws Exception {
-        Server server = new Server(url.toURI());
+        Server server = new Server(url);
         Person anna = server.startFamily("Anna");
         Person bjorn = server.join(anna, "Björn");
         try (Crowd crowd = new Crowd(server)) {

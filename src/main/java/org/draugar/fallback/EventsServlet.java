@@ -42,7 +42,6 @@ public class EventsServlet extends HttpServlet {
         }
         response.setContentType("text/event-stream");
         response.setCharacterEncoding("UTF-8");
-        response.setHeader("Cache-Control", "no-store");
         // Tells nginx and its like to pass each event on at once.
         response.setHeader("X-Accel-Buffering", "no");
         // The client learns at once that the stream is open.

@@ -8,7 +8,6 @@ import jakarta.websocket.CloseReason;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.Endpoint;
 import jakarta.websocket.EndpointConfig;
-import jakarta.websocket.MessageHandler;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.io.StringReader;
@@ -25,13 +24,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Predicate;
 import org.glassfish.tyrus.client.ClientManager;
 import org.glassfish.tyrus.client.ClientProperties;
 
 /** A device with a WebSocket of its own. What it hears waits in order until it is asked for. */
 public final class Phone implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final ClientManager CLIENT = client();
 
     private final BlockingQueue<JsonObject> heard = new LinkedBlockingQueue<>();
@@ -79,9 +77,10 @@ public final class Phone implements AutoCloseable {
     private final class Ear extends Endpoint {
         @Override
         public void onOpen(Session opened, EndpointConfig config) {
-            opened.addMessageHandler(
-                    (MessageHandler.Whole<String>) text -> heard.add(Json.createReader(new StringReader(text))
-                            .readObject()));
+            // Otherwise Tyrus starts a timer for each message, and fails to when the server closes meanwhile.
+            opened.setMaxIdleTimeout(-1);
+            opened.addMessageHandler(String.class, text -> heard.add(Json.createReader(new StringReader(text))
+                    .readObject()));
         }
 
         @Override
@@ -137,10 +136,14 @@ public final class Phone implements AutoCloseable {
 
     /** The next message. */
     public JsonObject hear() {
+        return next(PATIENCE);
+    }
+
+    private JsonObject next(Duration patience) {
         try {
-            JsonObject message = heard.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            JsonObject message = heard.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
             if (message == null) {
-                throw new AssertionError("Heard nothing for " + PATIENCE.toSeconds() + " s");
+                throw new AssertionError("Heard nothing for " + patience.toSeconds() + " s");
             }
             return message;
         } catch (InterruptedException e) {
@@ -150,14 +153,14 @@ public final class Phone implements AutoCloseable {
 
     /** The next message of a type; others before it are dropped. */
     public JsonObject hear(String type) {
-        return hear(message -> message.getString("type").equals(type));
+        return hear(type, PATIENCE);
     }
 
-    /** The next message of a kind; others before it are dropped. */
-    public JsonObject hear(Predicate<JsonObject> wanted) {
+    /** The next message of a type, where it may take longer. */
+    public JsonObject hear(String type, Duration patience) {
         while (true) {
-            JsonObject message = hear();
-            if (wanted.test(message)) {
+            JsonObject message = next(patience);
+            if (message.getString("type").equals(type)) {
                 return message;
             }
         }

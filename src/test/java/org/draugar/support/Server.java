@@ -7,6 +7,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.StringReader;
 import java.net.URI;
+import java.net.URL;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -25,8 +26,20 @@ public final class Server {
 
     private final URI base;
 
-    public Server(URI base) {
-        this.base = base;
+    /**
+     * The server that Arquillian started, always by its loopback address: it is the one of the proxies that the
+     * server believes, so that tests can come from many addresses.
+     */
+    public Server(URL url) {
+        this.base = URI.create("http://127.0.0.1:" + url.getPort() + "/");
+    }
+
+    public String host() {
+        return base.getHost();
+    }
+
+    public int port() {
+        return base.getPort();
     }
 
     /** The WAR that people run, as the build made it. */
@@ -46,7 +59,7 @@ public final class Server {
     }
 
     public URI ws() {
-        return URI.create("ws://" + base.getHost() + ":" + base.getPort() + "/ws");
+        return URI.create("ws://" + host() + ":" + port() + "/ws");
     }
 
     public Answer get(String path, Person person) {

@@ -1,0 +1,134 @@
+package org.draugar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.URL;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.draugar.support.Crowd;
+import org.draugar.support.Crowd.Peer;
+import org.draugar.support.Person;
+import org.draugar.support.Server;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.arquillian.test.api.ArquillianResource;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * A thousand peers that never read beside a thousand that do, on a server with 256 MB of heap (the build starts it
+ * so): the readers get everything, the others are closed, and the server goes on.
+ */
+@ExtendWith(ArquillianExtension.class)
+class HostilePeersIT {
+    private static final int FAMILIES = 100;
+    private static final int READERS = 10;
+    private static final int DEAF = 10;
+
+    @ArquillianResource
+    private URL url;
+
+    @Deployment(testable = false)
+    static WebArchive draugar() {
+        return Server.war();
+    }
+
+    @Test
+    void whoNeverReadsCostsNobodyElseAnything() throws Exception {
+        Server server = new Server(url);
+        int before = server.connections();
+        AtomicInteger delivered = new AtomicInteger();
+        List<SocketChannel> deaf = new ArrayList<>();
+        List<Peer> readers = new ArrayList<>();
+        try (Crowd crowd = new Crowd(server)) {
+            for (int family = 0; family < FAMILIES; family++) {
+                Person admin = server.startFamily("Admin " + family);
+                Person silent = server.join(admin, "Silent");
+                Person listening = server.join(admin, "Listening");
+                readers.add(crowd.connect(admin, message -> {}));
+                for (int i = 0; i < READERS - 1; i++) {
+                    Peer reader = crowd.connect(listening, message -> {
+                        if (message.getString("type").equals("location:broadcast")) {
+                            delivered.incrementAndGet();
+                        }
+                    });
+                    reader.subscribe();
+                    readers.add(reader);
+                }
+                for (int i = 0; i < DEAF; i++) {
+                    deaf.add(connectDeaf(server, silent));
+                }
+            }
+            Server.await("all are connected", Duration.ofSeconds(30), () -> server.connections() - before
+                    == FAMILIES * (READERS + DEAF));
+            Server.await("the readers are subscribed", Duration.ofSeconds(30), () -> readers.stream()
+                    .filter(reader -> readers.indexOf(reader) % READERS != 0)
+                    .allMatch(Peer::isReady));
+
+            // Large messages, so that buffers fill: each the most that is let in.
+            String update = "{\"type\":\"location:update\",\"v\":1,\"n\":\"" + "n".repeat(32) + "\",\"c\":\""
+                    + "c".repeat(3900) + "\"}";
+            int rounds = 0;
+            long deadline = System.nanoTime() + Duration.ofSeconds(240).toNanos();
+            while (server.connections() - before > FAMILIES * READERS) {
+                assertThat(System.nanoTime()).as("deaf peers are closed in time").isLessThan(deadline);
+                for (int family = 0; family < FAMILIES; family++) {
+                    readers.get(family * READERS).send(update);
+                }
+                rounds++;
+                int all = rounds * FAMILIES * (READERS - 1);
+                Server.await("every reader hears round " + rounds, Duration.ofSeconds(60), () -> delivered.get() == all);
+            }
+            System.out.printf(
+                    "HostilePeersIT: %d positions to %d readers, all heard; %d deaf peers closed%n",
+                    delivered.get(), FAMILIES * (READERS - 1), FAMILIES * DEAF);
+            assertThat(server.get("/api/health", null).status()).isEqualTo(200);
+            assertThat(server.connections() - before).isEqualTo(FAMILIES * READERS);
+        } finally {
+            for (SocketChannel channel : deaf) {
+                channel.close();
+            }
+        }
+    }
+
+    /** A peer that says hello, subscribes, and then never takes a byte out of its small buffer. */
+    private static SocketChannel connectDeaf(Server server, Person person) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        channel.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
+        channel.connect(new InetSocketAddress(server.host(), server.port()));
+        write(
+                channel,
+                ("GET /ws HTTP/1.1\r\nHost: " + server.host() + ":" + server.port()
+                                + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer "
+                                + person.token() + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        ByteBuffer answer = ByteBuffer.allocate(12);
+        while (answer.hasRemaining() && channel.read(answer) >= 0) {
+            // Only the status line is looked at.
+        }
+        assertThat(new String(answer.array(), StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 101");
+        byte[] subscribe = "{\"type\":\"location:subscribe\"}".getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer frame = ByteBuffer.allocate(6 + subscribe.length);
+        // A masked text frame with a mask of zeros (RFC 6455, 5.2).
+        frame.put((byte) 0x81).put((byte) (0x80 | subscribe.length)).putInt(0).put(subscribe);
+        write(channel, frame.array());
+        return channel;
+    }
+
+    private static void write(SocketChannel channel, byte[] bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+    }
+}
