@@ -1,0 +1,101 @@
+package org.draugar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.io.IOException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.draugar.support.EventStream;
+import org.draugar.support.Person;
+import org.draugar.support.Phone;
+import org.draugar.support.Server;
+import org.jboss.arquillian.container.test.api.Deployer;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.arquillian.test.api.ArquillianResource;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Twenty redeploys, each in full use: peers are told, and no class loader stays behind. */
+@ExtendWith(ArquillianExtension.class)
+class RedeployIT {
+    private static final int REDEPLOYS = 20;
+
+    @Deployment(name = "draugar", managed = false, testable = false)
+    static WebArchive draugar() {
+        return Server.war();
+    }
+
+    @Test
+    void leavesNoClassLoaderBehind(@ArquillianResource Deployer deployer) throws Exception {
+        assumeFalse(
+                System.getProperty("draugar.container", "payara-micro").equals("payara-micro"),
+                "Payara Micro is restarted, not redeployed to");
+        for (int i = 0; i < REDEPLOYS; i++) {
+            deployer.deploy("draugar");
+            Server server = new Server(new URL("http://127.0.0.1:" + System.getProperty("draugar.port", "8080") + "/"));
+            try (Phone phone = use(server)) {
+                deployer.undeploy("draugar");
+                assertThat(phone.awaitClose(Duration.ofSeconds(10)).getCloseCode().getCode())
+                        .as("redeploy %d", i)
+                        .isEqualTo(1001);
+            }
+        }
+        // The last one shows that the server still works, and renews what the JDK and pools keep of the latest user.
+        deployer.deploy("draugar");
+        Server server = new Server(new URL("http://127.0.0.1:" + System.getProperty("draugar.port", "8080") + "/"));
+        try (Phone phone = use(server)) {
+            Server.await("one class loader of 21", Duration.ofSeconds(180), () -> loaders() == 1);
+        } finally {
+            deployer.undeploy("draugar");
+        }
+    }
+
+    /** Everything that could hold on to a class loader: sessions, streams, timers, threads, the database. */
+    private static Phone use(Server server) {
+        Person anna = server.startFamily("Anna");
+        Person bjorn = server.join(anna, "Björn");
+        try (EventStream stream = EventStream.open(server, bjorn, null)) {
+            Phone phone = Phone.connect(server, anna);
+            phone.subscribe();
+            phone.send(Phone.update(1, 2).add("id", "a"));
+            phone.hear("ack");
+            stream.next("location:broadcast");
+            return phone;
+        }
+    }
+
+    /** How many times the server's JVM holds one of our classes, after a collection. */
+    private static int loaders() {
+        long pid = ProcessHandle.current()
+                .descendants()
+                .filter(process -> process.info().commandLine().orElse("").contains("draugar.data"))
+                .mapToLong(ProcessHandle::pid)
+                .max()
+                .orElseThrow();
+        jcmd(pid, "GC.run");
+        return (int) jcmd(pid, "VM.classloaders", "show-classes")
+                .lines()
+                .filter(line -> line.endsWith("org.draugar.delivery.Hub"))
+                .count();
+    }
+
+    private static String jcmd(long pid, String... command) {
+        try {
+            ProcessBuilder builder = new ProcessBuilder(
+                    Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid));
+            builder.command().addAll(java.util.List.of(command));
+            Process process = builder.redirectErrorStream(true).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            process.waitFor(30, TimeUnit.SECONDS);
+            return output;
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
