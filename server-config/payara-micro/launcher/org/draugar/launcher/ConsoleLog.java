@@ -50,6 +50,24 @@ public final class ConsoleLog extends Handler {
         return Optional.empty();
     }
 
+    /**
+     * Prints the trace of what failed first, without the container's own layers around it, and returns its message.
+     */
+    static synchronized String showRootCause() {
+        for (LogRecord problem : heldBack) {
+            Throwable cause = problem.getThrown();
+            if (cause != null) {
+                while (cause.getCause() != null) {
+                    cause = cause.getCause();
+                }
+                OUT.print(trace(cause));
+                return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+            }
+        }
+        showProblems();
+        return "the server says above why";
+    }
+
     @Override
     public void publish(LogRecord record) {
         if (!isWanted(record)) {
@@ -80,11 +98,15 @@ public final class ConsoleLog extends Handler {
         }
         line.append(MESSAGES.formatMessage(record)).append(System.lineSeparator());
         if (record.getThrown() != null) {
-            StringWriter trace = new StringWriter();
-            record.getThrown().printStackTrace(new PrintWriter(trace, true));
-            line.append(trace);
+            line.append(trace(record.getThrown()));
         }
         return line.toString();
+    }
+
+    private static String trace(Throwable thrown) {
+        StringWriter trace = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(trace, true));
+        return trace.toString();
     }
 
     @Override

@@ -60,7 +60,8 @@ public final class Launcher {
                         "--port", Integer.toString(port), "--nohazelcast", "--disablephonehome"
                     })
                     .getRuntime();
-            if (server.getDeployedApplicationNames().isEmpty()) {
+            // Not getDeployedApplicationNames, which counts an application that failed to start.
+            if (server.getLocalDescriptor().getDeployedApplications().isEmpty()) {
                 fail();
             }
         } catch (Exception e) {
@@ -177,8 +178,7 @@ public final class Launcher {
         if (setting.isPresent()) {
             stop(UNUSABLE_SETTING, setting.get());
         }
-        ConsoleLog.showProblems();
-        stop(FAILED, "Draugar could not start.");
+        stop(FAILED, "Draugar could not start: " + ConsoleLog.showRootCause());
     }
 
     private static void stop(int status, String line) {
