@@ -36,9 +36,9 @@ class RedeployIT {
         assumeFalse(
                 System.getProperty("draugar.container", "payara-micro").equals("payara-micro"),
                 "Payara Micro is restarted, not redeployed to");
+        Server server = new Server(new URL("http://127.0.0.1:" + System.getenv("DRAUGAR_PORT") + "/"));
         for (int i = 0; i < REDEPLOYS; i++) {
             deployer.deploy("draugar");
-            Server server = new Server(new URL("http://127.0.0.1:" + System.getProperty("draugar.port", "8080") + "/"));
             try (Phone phone = use(server)) {
                 deployer.undeploy("draugar");
                 assertThat(phone.awaitClose(Duration.ofSeconds(10)).getCloseCode().getCode())
@@ -48,7 +48,6 @@ class RedeployIT {
         }
         // The last one shows that the server still works, and renews what the JDK and pools keep of the latest user.
         deployer.deploy("draugar");
-        Server server = new Server(new URL("http://127.0.0.1:" + System.getProperty("draugar.port", "8080") + "/"));
         try (Phone phone = use(server)) {
             Server.await("one class loader of 21", Duration.ofSeconds(180), () -> loaders() == 1);
         } finally {
