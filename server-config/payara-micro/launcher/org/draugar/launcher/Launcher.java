@@ -56,9 +56,8 @@ public final class Launcher {
         stopGracefully();
 
         try {
-            PayaraMicroRuntime server = PayaraMicroLauncher.create(new String[] {
-                        "--port", Integer.toString(port), "--nohazelcast", "--disablephonehome"
-                    })
+            PayaraMicroRuntime server = PayaraMicroLauncher.create(
+                            new String[] {"--port", Integer.toString(port), "--nohazelcast", "--disablephonehome"})
                     .getRuntime();
             // Not getDeployedApplicationNames, which counts an application that failed to start.
             if (server.getLocalDescriptor().getDeployedApplications().isEmpty()) {
@@ -119,8 +118,7 @@ public final class Launcher {
 
     /** Quiet from the first line on: Payara Micro reads the same file again, but only once it has unpacked itself. */
     private static void readLogging() throws IOException {
-        try (InputStream properties =
-                Launcher.class.getResourceAsStream("/MICRO-INF/domain/logging.properties")) {
+        try (InputStream properties = Launcher.class.getResourceAsStream("/MICRO-INF/domain/logging.properties")) {
             LogManager.getLogManager().readConfiguration(properties);
         }
     }
