@@ -2,6 +2,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -29,8 +30,8 @@ public final class UnpoolGrizzly {
             for (ZipEntry entry : jar.stream().toList()) {
                 byte[] bytes = jar.getInputStream(entry).readAllBytes();
                 ZipEntry copy = new ZipEntry(entry.getName());
-                // Keeps the archive the same from build to build.
-                copy.setTimeLocal(entry.getTimeLocal());
+                // One time for all: the archive is the same from build to build, in every time zone.
+                copy.setTimeLocal(LocalDateTime.of(2026, 1, 1, 0, 0));
                 changed.putNextEntry(copy);
                 changed.write(entry.getName().equals(PATCHED) ? unpool(bytes) : bytes);
                 changed.closeEntry();

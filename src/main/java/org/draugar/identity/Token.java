@@ -3,6 +3,7 @@ package org.draugar.identity;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.draugar.family.Code;
 
 /**
@@ -31,11 +32,13 @@ record Token(String text) {
     /** Reads {@code Sec-WebSocket-Protocol: draugar.v1, bearer.<token>}: browsers can set no other header. */
     static Optional<Token> fromSubprotocols(Iterable<String> headers) {
         for (String header : headers) {
-            for (String protocol : header.split(",")) {
-                String name = protocol.strip();
-                if (name.startsWith(SUBPROTOCOL)) {
-                    return Optional.of(new Token(name.substring(SUBPROTOCOL.length())));
-                }
+            Optional<Token> token = Stream.of(header.split(",", -1))
+                    .map(String::strip)
+                    .filter(protocol -> protocol.startsWith(SUBPROTOCOL))
+                    .map(protocol -> new Token(protocol.substring(SUBPROTOCOL.length())))
+                    .findFirst();
+            if (token.isPresent()) {
+                return token;
             }
         }
         return Optional.empty();

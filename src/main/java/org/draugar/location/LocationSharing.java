@@ -42,16 +42,17 @@ public class LocationSharing {
      */
     public CompletionStage<Void> share(Caller sender, String id, Report report) {
         check(report);
-        if (id == null) {
-            return take(sender, null, report, new CompletableFuture<>());
-        }
         CompletableFuture<Void> stored = new CompletableFuture<>();
+        if (id == null) {
+            take(new LocationShared(sender, null, report), stored);
+            return stored;
+        }
         CompletableFuture<Void> earlier = recentIds.putIfAbsent(sender.member(), id, stored);
         if (earlier != null) {
             return earlier;
         }
         try {
-            take(sender, id, report, stored);
+            take(new LocationShared(sender, id, report), stored);
         } catch (RuntimeException e) {
             recentIds.forget(sender.member(), id);
             throw e;
@@ -63,10 +64,9 @@ public class LocationSharing {
         });
     }
 
-    private CompletableFuture<Void> take(Caller sender, String id, Report report, CompletableFuture<Void> stored) {
+    private void take(LocationShared fact, CompletableFuture<Void> stored) {
         // The place in the journal comes first: what has been told to the family must also find room to be kept.
         journal.reserve();
-        LocationShared fact = new LocationShared(sender, id, report);
         try {
             facts.fire(fact);
         } catch (RuntimeException e) {
@@ -74,7 +74,6 @@ public class LocationSharing {
             throw e;
         }
         journal.append(fact, stored);
-        return stored;
     }
 
     void forget(@Observes MemberRemoved removed) {

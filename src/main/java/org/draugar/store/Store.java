@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.Collections;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.draugar.settings.Settings;
+import org.draugar.settings.UnusableSetting;
 import org.flywaydb.core.Flyway;
 import org.h2.jdbcx.JdbcDataSource;
 import org.jdbi.v3.core.Jdbi;
@@ -29,7 +31,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  * Thread-safe.
  */
 @Singleton
-public class Store {
+public final class Store {
     private static final Logger LOG = System.getLogger(Store.class.getName());
 
     private final HikariDataSource pool;
@@ -39,12 +41,12 @@ public class Store {
     /**
      * Opens the database and brings its schema up to date.
      *
-     * @throws IllegalStateException when it cannot be opened; the message says why, for people
+     * @throws UnusableSetting when it cannot be opened; the message says why, for people
      */
     @Inject
     public Store(Settings settings) {
         embedded = settings.databaseUrl().isEmpty();
-        pool = new HikariDataSource(pool(embedded ? h2(settings.data()) : postgres(settings)));
+        pool = open(settings);
         try {
             if (embedded) {
                 requireOwnH2();
@@ -56,7 +58,7 @@ public class Store {
                     .migrate();
         } catch (RuntimeException | SQLException e) {
             close();
-            throw new IllegalStateException("The store could not be opened: " + e.getMessage(), e);
+            throw new IllegalStateException("The store could not be brought up to date: " + e.getMessage(), e);
         }
         jdbi = Jdbi.create(pool);
     }
@@ -98,6 +100,27 @@ public class Store {
         }
     }
 
+    private static HikariDataSource open(Settings settings) {
+        boolean embedded = settings.databaseUrl().isEmpty();
+        try {
+            return new HikariDataSource(pool(embedded ? h2(settings.data()) : postgres(settings)));
+        } catch (RuntimeException e) {
+            Throwable cause = e;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            UnusableSetting unusable = embedded
+                    ? new UnusableSetting(
+                            "DRAUGAR_DATA",
+                            "a folder that this server can write to and no other one uses",
+                            settings.data().toString())
+                    : new UnusableSetting(
+                            "DRAUGAR_DATABASE_URL", "a PostgreSQL that lets us in", cause.getMessage());
+            unusable.initCause(e);
+            throw unusable;
+        }
+    }
+
     private static HikariConfig pool(DataSource source) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("draugar");
@@ -112,8 +135,7 @@ public class Store {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw new IllegalStateException(
-                    "DRAUGAR_DATA: the folder " + folder + " cannot be made: " + e.getMessage(), e);
+            throw new UncheckedIOException(e);
         }
         JdbcDataSource source = new JdbcDataSource();
         // WRITE_DELAY=0: a commit reaches the file before it returns. By default H2 holds it back for half a

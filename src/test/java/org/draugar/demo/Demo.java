@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.draugar.UberJar;
 import org.draugar.family.Code;
 import org.draugar.support.Person;
 import org.draugar.support.Server;
@@ -44,31 +46,26 @@ public final class Demo {
         family.add(new Traveller(server, server.join(anna, "Sól"), "walking", 0.9, 0.1));
 
         ScheduledExecutorService clock = Executors.newScheduledThreadPool(1);
+        List<Future<?>> movements = new ArrayList<>();
         for (Traveller traveller : family) {
-            clock.scheduleAtFixedRate(traveller, 0, 1, TimeUnit.SECONDS);
+            movements.add(clock.scheduleAtFixedRate(traveller, 0, 1, TimeUnit.SECONDS));
         }
         System.out.println();
         System.out.println("Five people are on their way through Višnjan, a small town in Istria.");
         System.out.println("Join them and watch: http://localhost:" + port + "/#/join/" + server.invite(anna));
         System.out.println("Ctrl-C ends the demo; what it stored is in " + DATA + " and of no further use.");
         System.out.println();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            clock.shutdownNow();
-            process.destroy();
-        }));
         int status = process.waitFor();
-        clock.shutdownNow();
+        movements.forEach(movement -> movement.cancel(false));
         System.exit(status);
     }
 
     private static Process start(int port, String setupCode) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", "target/draugar.jar")
-                .inheritIO();
-        builder.environment().put("DRAUGAR_PORT", Integer.toString(port));
-        builder.environment().put("DRAUGAR_DATA", DATA.toString());
-        builder.environment().put("DRAUGAR_SETUP_CODE", setupCode);
-        return builder.start();
+        ProcessBuilder command = UberJar.command();
+        command.environment().put("DRAUGAR_PORT", Integer.toString(port));
+        command.environment().put("DRAUGAR_DATA", DATA.toString());
+        command.environment().put("DRAUGAR_SETUP_CODE", setupCode);
+        return UberJar.start(command);
     }
 
     private static boolean awaitReady(Server server, Process process) throws InterruptedException {
