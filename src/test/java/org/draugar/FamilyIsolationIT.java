@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.draugar.support.Crowd;
 import org.draugar.support.Crowd.Peer;
@@ -39,8 +40,8 @@ class FamilyIsolationIT {
         return Server.war();
     }
 
-    /** A member with a connection, and which family's positions it has seen. */
-    private record Listener(Person person, Peer peer, int family) {}
+    /** A member with a connection, and whether they were removed. */
+    private record Listener(Person person, Peer peer, AtomicBoolean out) {}
 
     @Test
     void nothingEverLeavesItsFamily() throws Exception {
@@ -83,7 +84,8 @@ class FamilyIsolationIT {
                             .status();
                     assertThat(status).isEqualTo(204);
                     leaver.peer().awaitClosed(Duration.ofSeconds(5));
-                    familyOf.put(leaver.person().id(), -1);
+                    // From here on this connection belongs to no family: whatever it still hears is a stray.
+                    leaver.out().set(true);
                     removed++;
                     continue;
                 }
@@ -113,16 +115,17 @@ class FamilyIsolationIT {
             Map<String, Integer> familyOf,
             AtomicLong deliveries,
             AtomicLong strays) {
+        AtomicBoolean out = new AtomicBoolean();
         Peer peer = crowd.connect(person, message -> {
             if (message.getString("type").equals("location:broadcast")) {
                 deliveries.incrementAndGet();
-                if (familyOf.get(message.getString("userId")) != family) {
+                if (out.get() || familyOf.get(message.getString("userId")) != family) {
                     strays.incrementAndGet();
                 }
             }
         });
         peer.subscribe();
-        return new Listener(person, peer, family);
+        return new Listener(person, peer, out);
     }
 
 }

@@ -4,11 +4,12 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.draugar.family.MemberId;
 
 /**
  * The live stream of one family: its connections, the order of its events, and the latest state that a new subscriber
@@ -32,6 +33,9 @@ final class Channel {
     /** Counts what was taken out of {@code latest}, so that a load from the store that began before can tell. */
     private int removals;
 
+    /** Who was removed: a request of theirs may have passed the door before and arrive after. */
+    private final Set<MemberId> gone = new HashSet<>();
+
     private boolean retired;
     private long touched = System.nanoTime();
 
@@ -50,6 +54,9 @@ final class Channel {
         synchronized (this) {
             if (retired) {
                 return false;
+            }
+            if (envelope.isKept() && gone.contains(envelope.key().member())) {
+                return true;
             }
             touched = System.nanoTime();
             offset = Math.max(offset + 1, System.currentTimeMillis() * OFFSETS_PER_MILLISECOND);
@@ -151,15 +158,12 @@ final class Channel {
         return true;
     }
 
-    /** Forgets the state of whoever is no longer there. */
-    synchronized void forget(Predicate<Envelope.Key> gone) {
+    /** Forgets a member who is no longer there, and whatever of theirs is still on its way here. */
+    synchronized void forget(MemberId member) {
+        gone.add(member);
         removals++;
-        latest.keySet().removeIf(gone);
-        for (Iterator<Envelope> events = recent.iterator(); events.hasNext(); ) {
-            if (gone.test(events.next().key())) {
-                events.remove();
-            }
-        }
+        latest.keySet().removeIf(key -> key.member().equals(member));
+        recent.removeIf(envelope -> envelope.key().member().equals(member));
     }
 
     /** Retires this channel when nobody has used it since a time of {@link System#nanoTime()}. */

@@ -114,7 +114,7 @@ public class Hub {
     }
 
     void forget(@Observes MemberRemoved removed) {
-        channel(removed.family()).forget(key -> key.member().equals(removed.member()));
+        channel(removed.family()).forget(removed.member());
         close(removed.family(), CloseReason.NOT_A_MEMBER, caller -> caller.member().equals(removed.member()));
     }
 
