@@ -1,0 +1,342 @@
+/**
+ * Draugar's messages and HTTP bodies, as your server speaks them. Types only: there is nothing to run.
+ *
+ *     import type { ClientMessage, ServerMessage } from './draugar';
+ *
+ * What each means, with limits and examples, is in /api/docs/asyncapi.json and /api/docs/openapi.json. Newer servers may
+ * send members and types that are not here: pass over them.
+ */
+
+// Positions
+
+/** Where a device is. */
+export interface Position {
+  /** Degrees, WGS 84, -90 to 90. */
+  latitude: number;
+  /** Degrees, WGS 84, -180 to 180. */
+  longitude: number;
+  /** When it was measured, ISO 8601 with a zone: `new Date().toISOString()`. */
+  timestamp: string;
+  /** Radius in metres. */
+  accuracy?: number;
+  /** Metres above the WGS 84 ellipsoid. */
+  altitude?: number;
+  /** Metres per second. */
+  speed?: number;
+  /** Degrees clockwise from true north, 0 to 360. */
+  bearing?: number;
+  /** 0, empty, to 1, full. */
+  battery?: number;
+  charging?: boolean;
+  /** What the device believes its owner does, such as `walking`; at most 32 characters. */
+  activity?: string;
+}
+
+/** A position that only the family's devices can read: libsodium's secretbox, base64url without padding. */
+export interface EncryptedPayload {
+  v: 1;
+  /** Nonce, 24 bytes. */
+  n: string;
+  /** Ciphertext. */
+  c: string;
+}
+
+/** A position as a device reports it. */
+export interface PositionReport extends Position {
+  type?: 'location:update';
+  /** Your own id for it, at most 64 characters: the same again is neither stored nor told twice. */
+  id?: string;
+}
+
+/** An encrypted position as a device reports it. */
+export interface EncryptedReport extends EncryptedPayload {
+  type?: 'location:update';
+  /** Your own id for it, at most 64 characters: the same again is neither stored nor told twice. */
+  id?: string;
+}
+
+// The WebSocket, /ws: what you may say
+
+/** Where this device is. With an `id` you hear `ack` once it is safely stored. */
+export interface LocationUpdate extends PositionReport {
+  type: 'location:update';
+}
+
+/** Where this device is, for the family's devices alone. */
+export interface EncryptedUpdate extends EncryptedReport {
+  type: 'location:update';
+}
+
+/** Start the stream: the last known positions first, then what comes. */
+export interface LocationSubscribe {
+  type: 'location:subscribe';
+  /** The last offset that you have: you get what you missed since, or an error with the code `gap`. */
+  since?: number;
+}
+
+/** End the stream; you stay connected. */
+export interface LocationUnsubscribe {
+  type: 'location:unsubscribe';
+}
+
+/** Are you there? The answer is `pong`. */
+export interface Ping {
+  type: 'ping';
+}
+
+/** Everything that you may say, in JSON, at most 4096 bytes. */
+export type ClientMessage = LocationUpdate | EncryptedUpdate | LocationSubscribe | LocationUnsubscribe | Ping;
+
+// The WebSocket: what you may hear
+
+/** A member and where they are. */
+export interface MemberPosition extends Position {
+  userId: string;
+  name: string;
+}
+
+/** A member and where they are, for the family's devices alone. */
+export interface EncryptedPosition {
+  senderId: string;
+  senderName: string;
+  payload: EncryptedPayload;
+}
+
+/** Whose presence changed. */
+export interface Presence {
+  userId: string;
+}
+
+/** What went wrong. */
+export interface Trouble {
+  /**
+   * For programs. `bad-message`: it is not as described, sending it again will not help. `gap`: some events are no
+   * longer known, the latest state follows. `unavailable`: the store does not answer, try again later.
+   */
+  code: 'bad-message' | 'gap' | 'unavailable';
+  /** For people. */
+  message: string;
+  /** Your id of the report that it is about. */
+  id?: string;
+}
+
+/** A member's position. Told apart from the encrypted one by `'payload' in message`. */
+export interface LocationBroadcast extends MemberPosition {
+  type: 'location:broadcast';
+  /** Its place in the family's stream: it only grows. Keep the last one for `since`. */
+  offset: number;
+}
+
+/** A member's position that only the family's devices can read. */
+export interface EncryptedBroadcast extends EncryptedPosition {
+  type: 'location:broadcast';
+  /** Its place in the family's stream: it only grows. Keep the last one for `since`. */
+  offset: number;
+}
+
+/** A member's first device is connected. Who is online already comes first, right after connecting. */
+export interface UserOnline extends Presence {
+  type: 'user:online';
+  /** Its place in the family's stream: it only grows. Keep the last one for `since`. */
+  offset: number;
+}
+
+/** A member's last device has gone. */
+export interface UserOffline extends Presence {
+  type: 'user:offline';
+  /** Its place in the family's stream: it only grows. Keep the last one for `since`. */
+  offset: number;
+}
+
+/** The report with this id is safely stored. */
+export interface Ack {
+  type: 'ack';
+  id: string;
+}
+
+/** The answer to `ping`. */
+export interface Pong {
+  type: 'pong';
+}
+
+/** Something went wrong. */
+export interface ErrorMessage extends Trouble {
+  type: 'error';
+}
+
+/** Everything that you may hear, in JSON. */
+export type ServerMessage =
+  | LocationBroadcast
+  | EncryptedBroadcast
+  | UserOnline
+  | UserOffline
+  | Ack
+  | Pong
+  | ErrorMessage;
+
+/** For browsers: `new WebSocket(url, ['draugar.v1', 'bearer.' + token])`. Apps send an Authorization header instead. */
+export type Subprotocols = ['draugar.v1', `bearer.${string}`];
+
+/** How the server ends a connection; other codes come from the network or from your side. */
+export type CloseCode =
+  /** The server stops, or heard nothing from you: connect again. */
+  | 1001
+  /** Not allowed. */
+  | 1008
+  /** A message was larger than 4096 bytes. */
+  | 1009
+  /** Too many bad messages in a row, or a binary one. */
+  | 4400
+  /** This device was signed out: join again. */
+  | 4401
+  /** No longer a member of the family. */
+  | 4403
+  /** Read too slowly: connect again. */
+  | 4408;
+
+// Server-sent events, /api/events
+
+/** The `data` of each `event`, in JSON; its `id` is the offset. */
+export interface Events {
+  'location:broadcast': MemberPosition | EncryptedPosition;
+  'user:online': Presence;
+  'user:offline': Presence;
+  error: Trouble;
+}
+
+// HTTP
+
+/** Every answer from 400 on. */
+export interface ApiError {
+  error: true;
+  /** For people: what is wrong and what would be right. */
+  message: string;
+  statusCode: number;
+}
+
+/** `POST /api/auth/join`, answered with `Joined`. */
+export interface JoinRequest {
+  /** As typed: case, blanks and hyphens are forgiven. */
+  code: string;
+  /** Yours, as the family sees it; at most 64 characters. */
+  name: string;
+}
+
+/** `POST /api/families`, answered with `Joined`. */
+export interface SignUpRequest {
+  /** The family's name, at most 64 characters. */
+  family: string;
+  /** Yours, as the family sees it; at most 64 characters. */
+  name: string;
+}
+
+/** You are in. */
+export interface Joined {
+  /** This device's, shown only here: keep it safe. */
+  token: string;
+  user: User;
+}
+
+/** `GET /api/auth/me`. */
+export interface User {
+  id: string;
+  name: string;
+}
+
+/** `POST /api/invites`, answered with `Invite`. */
+export interface InviteRequest {
+  /** 1 to 720; 24 when left out. */
+  expiresInHours?: number;
+}
+
+/** A code that one person can join with. */
+export interface Invite {
+  code: string;
+  /** ISO 8601. */
+  expiresAt: string;
+}
+
+/** `POST /api/invites/validate`, answered with `Validity`. */
+export interface CodeRequest {
+  /** As typed: case, blanks and hyphens are forgiven. */
+  code: string;
+}
+
+/** Whether a code would work right now. */
+export interface Validity {
+  valid: boolean;
+  /** The code as it is written, when it is valid. */
+  code?: string;
+}
+
+/** `GET /api/users`. */
+export interface Members {
+  users: Member[];
+}
+
+/** A member of the family. */
+export interface Member {
+  /** The `userId` of the live events. */
+  id: string;
+  name: string;
+  role: 'admin' | 'member';
+  /** ISO 8601. */
+  joinedAt: string;
+}
+
+/** `GET /api/devices`. */
+export interface Devices {
+  devices: Device[];
+}
+
+/** A signed-in device. */
+export interface Device {
+  id: string;
+  /** The member whose it is. */
+  userId: string;
+  name: string;
+  /** ISO 8601. */
+  createdAt: string;
+  /** ISO 8601. */
+  lastSeenAt: string;
+  /** Whether it is the one that asks. */
+  current: boolean;
+}
+
+/** `POST /api/locations`: one, answered with `Receipt`, or an array of up to 500, answered with `Receipts`. */
+export type Report = PositionReport | EncryptedReport;
+
+/** What became of a report. */
+export interface Receipt {
+  /** Your own id for it, when it had one. */
+  id?: string;
+  stored: boolean;
+  /** For people: why it was not stored. */
+  message?: string;
+}
+
+/** What became of several, in their order. */
+export interface Receipts {
+  results: Receipt[];
+}
+
+/** `GET /api/ws-status`. */
+export interface Connections {
+  /** Live ones right now, WebSockets and event streams together. */
+  connections: number;
+}
+
+/** `GET /api/health`. */
+export interface Health {
+  status: 'ok' | 'unavailable';
+  /** The server's clock, ISO 8601. */
+  timestamp: string;
+  backlog: Backlog;
+}
+
+/** Reports that wait to be stored. */
+export interface Backlog {
+  waiting: number;
+  /** From here on the server takes no more. */
+  most: number;
+}

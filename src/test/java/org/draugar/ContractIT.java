@@ -1,0 +1,440 @@
+package org.draugar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import jakarta.json.JsonValue;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.net.URL;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.draugar.support.Contract;
+import org.draugar.support.EventStream;
+import org.draugar.support.Person;
+import org.draugar.support.Phone;
+import org.draugar.support.Server;
+import org.draugar.support.Server.Answer;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.arquillian.test.api.ArquillianResource;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A running server says and takes what the published documents say, and serves them. */
+@ExtendWith(ArquillianExtension.class)
+class ContractIT {
+    private static final Contract OPENAPI = Contract.OPENAPI;
+    private static final Contract ASYNCAPI = Contract.ASYNCAPI;
+    private static final Duration SOON = Duration.ofSeconds(5);
+
+    /** What a server that is well and open for sign-up does not answer. */
+    private static final Set<String> NOT_TO_BE_HAD_HERE =
+            Set.of("POST /api/families 403", "POST /api/locations 503", "GET /api/health 503");
+
+    @ArquillianResource
+    private URL url;
+
+    private Server server;
+    private final Set<String> seen = new TreeSet<>();
+
+    @Deployment(testable = false)
+    static WebArchive draugar() {
+        return Server.war();
+    }
+
+    @BeforeEach
+    void findServer() {
+        server = new Server(url);
+    }
+
+    // HTTP
+
+    @Test
+    void everyAnswerIsAsDescribed() throws Exception {
+        Person anna =
+                person(answer(201, "POST /api/families", null, "{\"family\":\"The Jónssons\",\"name\":\"Anna\"}"));
+        String code = answer(201, "POST /api/invites", anna, "").string("code");
+        answer(201, "POST /api/invites", anna, "{\"expiresInHours\":48}");
+        answer(200, "POST /api/invites/validate", null, "{\"code\":\"" + code + "\"}");
+        answer(200, "POST /api/invites/validate", null, "{\"code\":\"AAAABBBBCC\"}");
+        Person bjorn =
+                person(answer(201, "POST /api/auth/join", null, "{\"code\":\"" + code + "\",\"name\":\"Björn\"}"));
+        answer(200, "GET /api/auth/me", bjorn, null);
+        answer(200, "GET /api/users", bjorn, null);
+        answer(200, "GET /api/devices", anna, null);
+        answer(200, "GET /api/ws-status", null, null);
+        answer(200, "GET /api/health", null, null);
+
+        answer(201, "POST /api/locations", anna, Phone.update(1, 2).build().toString());
+        answer(
+                201,
+                "POST /api/locations",
+                anna,
+                Phone.update(1, 2).add("id", "1").build().toString());
+        answer(200, "POST /api/locations", anna, "[" + Phone.update(1, 2).build() + ",{\"id\":\"2\"}]");
+        answer(400, "POST /api/locations", anna, "{\"latitude\":91}");
+        answer(413, "POST /api/locations", anna, "[" + "0,".repeat(200_000) + "0]");
+
+        answer(400, "POST /api/auth/join", null, "{\"code\":\"AAAABBBBCC\",\"name\":\"Eve\"}");
+        answer(400, "POST /api/families", null, "{\"family\":\"The Jónssons\"}");
+        answer(400, "POST /api/invites", anna, "{\"expiresInHours\":721}");
+        answer(400, "POST /api/invites/validate", null, "nonsense");
+        answer(403, "POST /api/invites", bjorn, "");
+        answer(403, "DELETE /api/users/{id}", bjorn, null, anna.id());
+        answer(404, "DELETE /api/users/{id}", anna, null, "nobody");
+        answer(409, "DELETE /api/users/{id}", anna, null, anna.id());
+        answer(404, "DELETE /api/devices/{id}", anna, null, "none");
+
+        String tooBig = "{\"code\":\"" + "A".repeat(5_000) + "\"}";
+        for (String operation : List.of(
+                "POST /api/auth/join", "POST /api/families", "POST /api/invites", "POST /api/invites/validate")) {
+            answer(413, operation, anna, tooBig);
+        }
+        for (String operation : List.of("POST /api/auth/join", "POST /api/invites/validate")) {
+            String wrong = "{\"code\":\"AAAABBBBCC\",\"name\":\"Eve\"}";
+            int status = 0;
+            for (int i = 0; i < 40 && status != 429; i++) {
+                status = check(operation, send(operation, null, wrong, "192.0.2.77"))
+                        .status();
+            }
+            assertThat(status).isEqualTo(429);
+        }
+        operations().filter(operation -> needsToken(operation)).forEach(operation -> {
+            answer(401, operation, null, "{}", "1");
+            answer(401, operation, new Person("nonsense", "", ""), "{}", "1");
+        });
+
+        String device = server.get("/api/devices", bjorn)
+                .json()
+                .getJsonArray("devices")
+                .getJsonObject(0)
+                .getString("id");
+        Person bjornsPhone = server.join(anna, "Björn's phone");
+        answer(204, "DELETE /api/devices/{id}", bjorn, null, device);
+        answer(204, "DELETE /api/users/{id}", anna, null, bjornsPhone.id());
+        answer(204, "POST /api/auth/leave", anna, "");
+
+        answer(200, "GET /api/docs", null, null);
+        answer(200, "GET /api/docs/openapi.json", null, null);
+        answer(200, "GET /api/docs/asyncapi.json", null, null);
+        answer(200, "GET /api/docs/draugar.d.ts", null, null);
+        HttpResponse<InputStream> stream = HttpClient.newHttpClient()
+                .send(
+                        server.request("/api/events", server.startFamily("Anna"))
+                                .GET()
+                                .build(),
+                        BodyHandlers.ofInputStream());
+        stream.body().close();
+        assertThat(stream.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
+        seen.add("GET /api/events " + stream.statusCode());
+
+        Set<String> promised = operations()
+                .flatMap(operation -> described(operation).getJsonObject("responses").keySet().stream()
+                        .map(status -> operation + " " + status))
+                .collect(Collectors.toCollection(TreeSet::new));
+        promised.removeAll(NOT_TO_BE_HAD_HERE);
+        assertThat(seen).isEqualTo(promised);
+    }
+
+    /** All operations of the document, such as {@code GET /api/health}. */
+    private static Stream<String> operations() {
+        return OPENAPI.object("/paths").entrySet().stream()
+                .flatMap(path -> path.getValue().asJsonObject().keySet().stream()
+                        .map(verb -> verb.toUpperCase(Locale.ROOT) + " " + path.getKey()));
+    }
+
+    private static JsonObject described(String operation) {
+        String[] words = operation.split(" ", -1);
+        return OPENAPI.object("/paths").getJsonObject(words[1]).getJsonObject(words[0].toLowerCase(Locale.ROOT));
+    }
+
+    private static boolean needsToken(String operation) {
+        return !described(operation).containsKey("security");
+    }
+
+    private Answer answer(int status, String operation, Person person, String body, String... id) {
+        Answer answer = check(operation, send(operation, person, body, "192.0.2.1", id));
+        assertThat(answer.status())
+                .as("%s: %s", operation, answer.response().body())
+                .isEqualTo(status);
+        return answer;
+    }
+
+    private Answer send(String operation, Person person, String body, String from, String... id) {
+        String[] words = operation.split(" ", -1);
+        String path = words[1].replace("{id}", id.length == 0 ? "" : id[0]);
+        HttpRequest.Builder request = server.request(path, person).header("X-Forwarded-For", from);
+        return server.send(request.method(
+                words[0],
+                body == null || !words[0].equals("POST") ? BodyPublishers.noBody() : BodyPublishers.ofString(body)));
+    }
+
+    /** Holds an answer to what the document says of its status. */
+    private Answer check(String operation, Answer answer) {
+        String what = operation + " " + answer.status();
+        JsonObject responses = described(operation).getJsonObject("responses");
+        assertThat(responses).as(what).containsKey(String.valueOf(answer.status()));
+        JsonObject response = OPENAPI.resolve(responses.getJsonObject(String.valueOf(answer.status())));
+        JsonObject content =
+                response.containsKey("content") ? response.getJsonObject("content") : JsonValue.EMPTY_JSON_OBJECT;
+        String body = answer.response().body();
+        assertThat(body.isEmpty()).as(what + ": is empty").isEqualTo(content.isEmpty());
+        content.forEach((type, described) -> {
+            assertThat(header(answer, "Content-Type")).as(what).startsWith(type);
+            JsonValue value = type.equals("application/json") ? json(body) : Json.createValue(body);
+            assertThat(OPENAPI.errors(described.asJsonObject().getJsonObject("schema"), value))
+                    .as(what + ": " + body)
+                    .isEmpty();
+        });
+        if (response.containsKey("headers")) {
+            response.getJsonObject("headers").forEach((name, header) -> {
+                JsonObject schema = header.asJsonObject().getJsonObject("schema");
+                String text = header(answer, name);
+                JsonValue value = schema.getString("type", "").equals("integer") ? json(text) : Json.createValue(text);
+                assertThat(OPENAPI.errors(schema, value)).as(what + ": " + name).isEmpty();
+            });
+        }
+        seen.add(what);
+        return answer;
+    }
+
+    private static String header(Answer answer, String name) {
+        return answer.response().headers().firstValue(name).orElse("");
+    }
+
+    private static JsonValue json(String text) {
+        try (JsonReader reader = Json.createReader(new StringReader(text))) {
+            return reader.readValue();
+        }
+    }
+
+    private static Person person(Answer joined) {
+        JsonObject user = joined.json().getJsonObject("user");
+        return new Person(joined.string("token"), user.getString("id"), user.getString("name"));
+    }
+
+    @Test
+    void theDocumentsAreServedToAnybody() {
+        for (String name : List.of("openapi.json", "asyncapi.json", "draugar.d.ts")) {
+            Answer document = server.get("/api/docs/" + name, null);
+            assertThat(document.response().body()).isEqualTo(Contract.text(name));
+            assertThat(header(document, "Content-Type").replace(" ", "").toLowerCase(Locale.ROOT))
+                    .isEqualTo(name.endsWith("json") ? "application/json" : "text/plain;charset=utf-8");
+        }
+        assertThat(server.get("/api/docs", null).response().body()).isEqualTo(Contract.text("index.html"));
+    }
+
+    @Test
+    void numbersHaveTheLimitsThatAreDescribed() {
+        Person anna = server.startFamily("Anna");
+        List<String> reports = new ArrayList<>();
+        List<String> expected = new ArrayList<>();
+        OPENAPI.members(OPENAPI.schemas().getJsonObject("Position")).forEach((name, member) -> {
+            if (member.schema().getString("type").equals("number")) {
+                double least = member.schema().getJsonNumber("minimum").doubleValue();
+                double most = member.schema().getJsonNumber("maximum").doubleValue();
+                for (double value : new double[] {least, most, least - 0.001, most + 0.001}) {
+                    reports.add(Phone.update(1, 2).add(name, value).build().toString());
+                    expected.add(
+                            value >= least && value <= most
+                                    ? "stored"
+                                    : "%s: expected a number from %.0f to %.0f".formatted(name, least, most));
+                }
+            }
+        });
+        Answer answer = server.post("/api/locations", anna, reports.toString());
+        assertThat(answer.json().getJsonArray("results").getValuesAs(JsonObject.class))
+                .extracting(receipt -> receipt.getBoolean("stored") ? "stored" : receipt.getString("message"))
+                .isEqualTo(expected);
+
+        int most = OPENAPI.object("/paths/~1api~1locations/post/requestBody/content/application~1json/schema/oneOf/1")
+                .getInt("maxItems");
+        assertThat(server.post("/api/locations", anna, "[{}" + ",{}".repeat(most - 1) + "]")
+                        .status())
+                .isEqualTo(200);
+        assertThat(server.post("/api/locations", anna, "[{}" + ",{}".repeat(most) + "]")
+                        .status())
+                .isEqualTo(413);
+
+        JsonObject hours = OPENAPI.object("/components/schemas/InviteRequest/properties/expiresInHours");
+        for (int wanted : new int[] {hours.getInt("minimum"), hours.getInt("maximum")}) {
+            assertThat(server.post("/api/invites", anna, "{\"expiresInHours\":" + wanted + "}")
+                            .status())
+                    .isEqualTo(201);
+        }
+        for (int wanted : new int[] {hours.getInt("minimum") - 1, hours.getInt("maximum") + 1}) {
+            assertThat(server.post("/api/invites", anna, "{\"expiresInHours\":" + wanted + "}")
+                            .status())
+                    .isEqualTo(400);
+        }
+        Instant expiresAt = Instant.parse(server.post("/api/invites", anna, "").string("expiresAt"));
+        assertThat(Duration.between(Instant.now(), expiresAt).plusMinutes(1).toHours())
+                .isEqualTo(hours.getInt("default"));
+    }
+
+    // The live events
+
+    @Test
+    void everyMessageIsAsDescribed() {
+        Person anna = server.startFamily("Anna");
+        Person bjorn = server.join(anna, "Björn");
+        Set<String> heard = new TreeSet<>();
+        try (Phone bjorns = Phone.connect(server, bjorn)) {
+            bjorns.subscribe();
+            try (Phone annas = Phone.connect(server, anna)) {
+                annas.flush().forEach(message -> heard.add(live(message)));
+                for (JsonObject example : clientExamples()) {
+                    annas.send(example.toString());
+                    if (example.containsKey("id")) {
+                        heard.add(live(annas.hear("ack")));
+                    }
+                    annas.flush().forEach(message -> heard.add(live(message)));
+                }
+                assertThat(heard).as("the server finds nothing wrong").doesNotContain("error bad-message");
+                annas.send("{\"type\":\"ping\"}");
+                heard.add(live(annas.hear("pong")));
+                annas.send("{\"type\":\"nonsense\"}");
+                heard.add(live(annas.hear("error")));
+                annas.send(Phone.update(91, 0).add("id", "a"));
+                heard.add(live(annas.hear("error")));
+                annas.send("{\"type\":\"location:subscribe\",\"since\":1}");
+                annas.flush().forEach(message -> heard.add(live(message)));
+                bjorns.flush().forEach(message -> heard.add(live(message)));
+
+                server.delete("/api/users/" + bjorn.id(), anna);
+                assertThat(bjorns.awaitClose(SOON).getCloseCode().getCode()).isEqualTo(4403);
+                heard.add(live(annas.hear("user:offline")));
+            }
+        }
+        assertThat(heard)
+                .containsExactly(
+                        "ack",
+                        "error bad-message",
+                        "error gap",
+                        "location:broadcast",
+                        "location:broadcast encrypted",
+                        "pong",
+                        "user:offline",
+                        "user:online");
+    }
+
+    @Test
+    void everyServerSentEventIsAsDescribed() {
+        Person anna = server.startFamily("Anna");
+        Person bjorn = server.join(anna, "Björn");
+        Person eve = server.join(anna, "Eve");
+        Set<String> heard = new TreeSet<>();
+        try (EventStream stream = EventStream.open(server, bjorn, "1");
+                Phone eves = Phone.connect(server, eve)) {
+            heard.add(event(stream.next("error")));
+            heard.add(event(stream.next("user:online")));
+            for (JsonObject example : clientExamples()) {
+                if (example.getString("type").equals("location:update")) {
+                    server.post("/api/locations", anna, example.toString());
+                    heard.add(event(stream.next("location:broadcast")));
+                }
+            }
+            server.delete("/api/users/" + eve.id(), anna);
+            eves.awaitClose(SOON);
+            heard.add(event(stream.next("user:offline")));
+        }
+        assertThat(heard)
+                .containsExactly(
+                        "error gap",
+                        "location:broadcast",
+                        "location:broadcast encrypted",
+                        "user:offline",
+                        "user:online");
+    }
+
+    @Test
+    void aConnectionHasTheLimitsThatAreDescribed() {
+        JsonObject limits = ASYNCAPI.object("/channels/live/x-limits");
+        Person anna = server.startFamily("Anna");
+        String update = Phone.update(1, 2).add("id", "big").build().toString();
+        int room = limits.getInt("messageBytes") - update.length();
+        String biggest = update.substring(0, update.length() - 1) + " ".repeat(room) + "}";
+        try (Phone annas = Phone.connect(server, anna)) {
+            annas.send(biggest);
+            assertThat(annas.hear("ack").getString("id")).isEqualTo("big");
+            annas.send(biggest + " ");
+            assertThat(annas.awaitClose(SOON).getCloseCode().getCode()).isEqualTo(1009);
+        }
+        try (Phone annas = Phone.connect(server, anna)) {
+            for (int i = 1; i < limits.getInt("badMessagesInARow"); i++) {
+                annas.send("nonsense");
+            }
+            annas.flush();
+            for (int i = 0; i < limits.getInt("badMessagesInARow"); i++) {
+                annas.send("nonsense");
+            }
+            assertThat(annas.awaitClose(SOON).getCloseCode().getCode()).isEqualTo(4400);
+        }
+    }
+
+    /** The examples of what a client may say, measured now. */
+    private static List<JsonObject> clientExamples() {
+        List<JsonObject> examples = new ArrayList<>();
+        int[] id = {0};
+        ASYNCAPI.object("/operations").values().stream()
+                .map(JsonValue::asJsonObject)
+                .filter(operation -> operation.getString("action").equals("receive"))
+                .flatMap(operation -> operation.getJsonArray("messages").getValuesAs(JsonObject.class).stream())
+                .flatMap(message ->
+                        Contract.array(ASYNCAPI.resolve(message), "examples").getValuesAs(JsonObject.class).stream())
+                .map(example -> example.getJsonObject("payload"))
+                .forEach(payload -> {
+                    var now = Json.createObjectBuilder(payload);
+                    if (payload.containsKey("timestamp")) {
+                        now.add("timestamp", Instant.now().toString());
+                    }
+                    if (payload.containsKey("id")) {
+                        now.add("id", "example-" + id[0]++);
+                    }
+                    examples.add(now.build());
+                });
+        assertThat(examples).hasSizeGreaterThan(6);
+        return examples;
+    }
+
+    /** Holds a WebSocket message to its description; gives what kind it is. */
+    private static String live(JsonObject message) {
+        return describe("live", message.getString("type"), message);
+    }
+
+    /** Holds a server-sent event to its description; gives what kind it is. */
+    private static String event(EventStream.Event event) {
+        return describe("events", event.name(), event.data());
+    }
+
+    private static String describe(String channel, String name, JsonObject payload) {
+        List<List<String>> errors = ASYNCAPI.object("/channels/" + channel + "/messages").values().stream()
+                .map(reference -> ASYNCAPI.resolve(reference.asJsonObject()))
+                .filter(message -> message.getString("name").equals(name))
+                .map(message -> ASYNCAPI.errors(message.getJsonObject("payload"), payload))
+                .toList();
+        assertThat(errors).as("descriptions that fit " + payload).anySatisfy(wrong -> assertThat(wrong)
+                .isEmpty());
+        if (payload.containsKey("payload")) {
+            return name + " encrypted";
+        }
+        return name.equals("error") ? name + " " + payload.getString("code") : name;
+    }
+}
