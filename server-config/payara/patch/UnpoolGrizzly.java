@@ -43,10 +43,8 @@ public final class UnpoolGrizzly {
     private static byte[] unpool(byte[] bytes) {
         int found = -1;
         for (int i = 0; i + 3 < bytes.length; i++) {
-            boolean here = bytes[i] == 0x2A
-                    && bytes[i + 1] == 0x2B
-                    && bytes[i + 2] == 0x1C
-                    && bytes[i + 3] == (byte) 0xB7;
+            boolean here =
+                    bytes[i] == 0x2A && bytes[i + 1] == 0x2B && bytes[i + 2] == 0x1C && bytes[i + 3] == (byte) 0xB7;
             if (here && found >= 0) {
                 throw new IllegalStateException("Found the place twice in " + PATCHED);
             }

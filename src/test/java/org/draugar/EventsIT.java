@@ -46,7 +46,9 @@ class EventsIT {
                 Phone phone = Phone.connect(server, bjorn)) {
             phone.subscribe();
             Answer answer = server.post(
-                    "/api/locations", anna, Phone.update(64.1, -21.9).add("id", "p1").build().toString());
+                    "/api/locations",
+                    anna,
+                    Phone.update(64.1, -21.9).add("id", "p1").build().toString());
             assertThat(answer.status()).isEqualTo(201);
             assertThat(answer.string("id")).isEqualTo("p1");
             assertThat(answer.json().getBoolean("stored")).isTrue();
@@ -64,7 +66,8 @@ class EventsIT {
         server.post("/api/locations", anna, Phone.update(1, 1).build().toString());
         server.post("/api/locations", anna, Phone.update(2, 2).build().toString());
         try (EventStream stream = EventStream.open(server, bjorn, null)) {
-            assertThat(stream.next("location:broadcast").data().getInt("latitude")).isEqualTo(2);
+            assertThat(stream.next("location:broadcast").data().getInt("latitude"))
+                    .isEqualTo(2);
         }
     }
 
@@ -80,7 +83,8 @@ class EventsIT {
         }
         try (EventStream stream = EventStream.open(server, bjorn, lastId)) {
             for (int i = 2; i <= 5; i++) {
-                assertThat(stream.next("location:broadcast").data().getInt("latitude")).isEqualTo(i);
+                assertThat(stream.next("location:broadcast").data().getInt("latitude"))
+                        .isEqualTo(i);
             }
         }
     }
@@ -98,9 +102,11 @@ class EventsIT {
 
     @Test
     void aBadPositionIsRefusedWithTheReason() {
-        Answer answer = server.post("/api/locations", anna, Phone.update(91, 0).build().toString());
+        Answer answer =
+                server.post("/api/locations", anna, Phone.update(91, 0).build().toString());
         assertThat(answer.response().body())
-                .isEqualTo("{\"error\":true,\"message\":\"latitude: expected a number from -90 to 90\",\"statusCode\":400}");
+                .isEqualTo(
+                        "{\"error\":true,\"message\":\"latitude: expected a number from -90 to 90\",\"statusCode\":400}");
     }
 
     @Test

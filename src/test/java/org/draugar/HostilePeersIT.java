@@ -68,8 +68,10 @@ class HostilePeersIT {
                     deaf.add(connectDeaf(server, silent));
                 }
             }
-            Server.await("all are connected", Duration.ofSeconds(30), () -> server.connections() - before
-                    == FAMILIES * (READERS + DEAF));
+            Server.await(
+                    "all are connected",
+                    Duration.ofSeconds(30),
+                    () -> server.connections() - before == FAMILIES * (READERS + DEAF));
             Server.await("the readers are subscribed", Duration.ofSeconds(30), () -> readers.stream()
                     .filter(reader -> readers.indexOf(reader) % READERS != 0)
                     .allMatch(Peer::isReady));
@@ -80,7 +82,9 @@ class HostilePeersIT {
             int rounds = 0;
             long deadline = System.nanoTime() + Duration.ofMinutes(4).toNanos();
             while (server.connections() - before > FAMILIES * READERS) {
-                assertThat(System.nanoTime()).as("deaf peers are closed in time").isLessThan(deadline);
+                assertThat(System.nanoTime())
+                        .as("deaf peers are closed in time")
+                        .isLessThan(deadline);
                 for (int family = 0; family < FAMILIES; family++) {
                     readers.get(family * READERS).send(update);
                 }

@@ -81,11 +81,11 @@ class JoiningIT {
             // Each comes from an address of their own, told by the trusted proxy on this machine.
             List<Integer> statuses = threads
                     .invokeAll(IntStream.range(0, 500)
-                            .mapToObj(i -> (java.util.concurrent.Callable<Integer>) () -> server.send(
-                                            server.request("/api/auth/join", null)
+                            .mapToObj(i -> (java.util.concurrent.Callable<Integer>)
+                                    () -> server.send(server.request("/api/auth/join", null)
                                                     .header("X-Forwarded-For", "198.51." + i / 250 + "." + i % 250)
                                                     .POST(BodyPublishers.ofString(body)))
-                                    .status())
+                                            .status())
                             .toList())
                     .stream()
                     .map(JoiningIT::get)

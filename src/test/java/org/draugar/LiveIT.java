@@ -155,7 +155,9 @@ class LiveIT {
             try (Phone bjorns = Phone.connect(server, bjorn)) {
                 bjorns.subscribe();
                 annas.send(Phone.update(1, 1));
-                since = bjorns.hear("location:broadcast").getJsonNumber("offset").longValue();
+                since = bjorns.hear("location:broadcast")
+                        .getJsonNumber("offset")
+                        .longValue();
             }
             for (int i = 2; i <= 10; i++) {
                 annas.send(Phone.update(i, i).add("id", "i" + i));
@@ -182,9 +184,7 @@ class LiveIT {
         Person anna = server.startFamily("Anna");
         String origin = "http://" + server.host() + ":" + server.port();
         try (Phone browser = Phone.connect(
-                server.ws(),
-                Map.of("Origin", List.of(origin)),
-                List.of("draugar.v1", "bearer." + anna.token()))) {
+                server.ws(), Map.of("Origin", List.of(origin)), List.of("draugar.v1", "bearer." + anna.token()))) {
             assertThat(browser.session().getNegotiatedSubprotocol()).isEqualTo("draugar.v1");
             assertThat(browser.subscribe()).isEmpty();
         }
@@ -207,8 +207,9 @@ class LiveIT {
         if (!origin.isEmpty()) {
             handshake.header("Origin", origin);
         }
-        assertThatThrownBy(() ->
-                        handshake.buildAsync(server.ws(), new WebSocket.Listener() {}).join())
+        assertThatThrownBy(() -> handshake
+                        .buildAsync(server.ws(), new WebSocket.Listener() {})
+                        .join())
                 .cause()
                 .isInstanceOfSatisfying(WebSocketHandshakeException.class, refused -> assertThat(
                                 refused.getResponse().statusCode())

@@ -47,9 +47,7 @@ class PresenceIT {
         try (Phone annas = Phone.connect(server, anna)) {
             annas.flush();
             Phone phone = Phone.connect(server, bjorn);
-            assertThat(annas.hear().toString())
-                    .contains("user:online")
-                    .contains(bjorn.id());
+            assertThat(annas.hear().toString()).contains("user:online").contains(bjorn.id());
             Phone laptop = Phone.connect(server, bjorn);
             laptop.flush();
             phone.close();

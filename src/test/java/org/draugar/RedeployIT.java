@@ -50,7 +50,9 @@ class RedeployIT {
             deployer.deploy("draugar");
             try (Phone phone = use(server)) {
                 deployer.undeploy("draugar");
-                assertThat(phone.awaitClose(Duration.ofSeconds(10)).getCloseCode().getCode())
+                assertThat(phone.awaitClose(Duration.ofSeconds(10))
+                                .getCloseCode()
+                                .getCode())
                         .as("redeploy %d", i)
                         .isEqualTo(1001);
             }
@@ -115,7 +117,8 @@ class RedeployIT {
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
             command.addAll(List.of(arguments));
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             process.waitFor();
             return output;

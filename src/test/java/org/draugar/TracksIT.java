@@ -48,8 +48,9 @@ class TracksIT {
         for (String name : List.of("visnjan-car", "zbevnica-walk", "cerknica-lake")) {
             moving.put(server.join(viewer, name), Track.recorded(name));
         }
-        int points =
-                moving.values().stream().mapToInt(track -> track.points().size()).sum();
+        int points = moving.values().stream()
+                .mapToInt(track -> track.points().size())
+                .sum();
         // One thread: two would send a track's points in the wrong order when they come close together.
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
         List<Phone> phones = new ArrayList<>();
@@ -71,9 +72,9 @@ class TracksIT {
             List<Long> delays = new ArrayList<>();
             for (int i = 0; i < points; i++) {
                 JsonObject heard = viewers.hear("location:broadcast", Duration.ofMinutes(2));
-                delays.add(Duration.between(
-                                java.time.Instant.parse(heard.getString("timestamp")), java.time.Instant.now())
-                        .toMillis());
+                delays.add(
+                        Duration.between(java.time.Instant.parse(heard.getString("timestamp")), java.time.Instant.now())
+                                .toMillis());
                 seen.computeIfAbsent(heard.getString("userId"), id -> new ArrayList<>())
                         .add(List.of(
                                 heard.getJsonNumber("latitude").doubleValue(),

@@ -58,7 +58,9 @@ class UberJarIT {
                 phone.hear("ack");
 
                 jar.process.destroy();
-                assertThat(phone.awaitClose(Duration.ofSeconds(10)).getCloseCode().getCode())
+                assertThat(phone.awaitClose(Duration.ofSeconds(10))
+                                .getCloseCode()
+                                .getCode())
                         .isEqualTo(1001);
             }
             assertThat(jar.process.waitFor(20, TimeUnit.SECONDS)).isTrue();
@@ -126,8 +128,8 @@ class UberJarIT {
             builder.environment().putAll(settings);
             process = builder.start();
             Thread reader = new Thread(() -> {
-                try (BufferedReader output = new BufferedReader(
-                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                try (BufferedReader output =
+                        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
                     output.lines().forEach(lines::add);
                 } catch (IOException e) {
                     // The process has ended.

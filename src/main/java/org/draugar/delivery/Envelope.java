@@ -35,13 +35,7 @@ public final class Envelope {
     private record Framed(Framing framing, String text, Framed next) {}
 
     private Envelope(
-            String type,
-            String payload,
-            Key key,
-            boolean kept,
-            boolean forSubscribers,
-            DeviceId origin,
-            long rank) {
+            String type, String payload, Key key, boolean kept, boolean forSubscribers, DeviceId origin, long rank) {
         this.type = type;
         this.payload = payload;
         this.key = key;

@@ -115,7 +115,8 @@ public class Hub {
 
     void forget(@Observes MemberRemoved removed) {
         channel(removed.family()).forget(removed.member());
-        close(removed.family(), CloseReason.NOT_A_MEMBER, caller -> caller.member().equals(removed.member()));
+        close(removed.family(), CloseReason.NOT_A_MEMBER, caller -> caller.member()
+                .equals(removed.member()));
     }
 
     void signOut(@Observes DeviceRevoked revoked) {

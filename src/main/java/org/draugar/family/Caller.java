@@ -1,8 +1,8 @@
 package org.draugar.family;
 
-import org.draugar.http.Problem;
 import jakarta.ws.rs.core.SecurityContext;
 import java.security.Principal;
+import org.draugar.http.Problem;
 
 /**
  * A verified member of a family on one of their devices: who a request or a connection acts for. It is made from a

@@ -1,6 +1,5 @@
 package org.draugar.family;
 
-import org.draugar.http.Problem;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.sql.ResultSet;
@@ -9,6 +8,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import org.draugar.http.Problem;
 import org.draugar.store.Store;
 import org.jdbi.v3.core.Handle;
 
@@ -111,8 +111,7 @@ public class Families {
                     .filter(m -> m.id().equals(member))
                     .findFirst()
                     .orElseThrow(() -> new Problem(404, "There is no such member in your family"));
-            boolean otherAdmin =
-                    members.stream().anyMatch(m -> m.role() == Role.ADMIN && !m.id().equals(member));
+            boolean otherAdmin = members.stream().anyMatch(m -> m.role() == Role.ADMIN && !m.id().equals(member));
             if (leaving.role() == Role.ADMIN && !otherAdmin) {
                 throw new Problem(409, "The last admin cannot be removed");
             }

@@ -49,13 +49,15 @@ public class FamilyResource {
     @Path("users")
     public Map<String, List<MemberView>> members(@Context SecurityContext security) {
         Caller caller = Caller.of(security);
-        return Map.of("users", families.members(caller.family()).stream()
-                .map(member -> new MemberView(
-                        member.id().toString(),
-                        member.name(),
-                        member.role().name().toLowerCase(java.util.Locale.ROOT),
-                        member.joinedAt()))
-                .toList());
+        return Map.of(
+                "users",
+                families.members(caller.family()).stream()
+                        .map(member -> new MemberView(
+                                member.id().toString(),
+                                member.name(),
+                                member.role().name().toLowerCase(java.util.Locale.ROOT),
+                                member.joinedAt()))
+                        .toList());
     }
 
     /** Removes a member with all that is theirs, by an admin: 204, 404, or 409 for the last admin. */
@@ -85,6 +87,8 @@ public class FamilyResource {
         Code code = Code.random();
         Instant expiresAt = Instant.now().plus(Duration.ofHours(hours)).truncatedTo(ChronoUnit.MILLIS);
         families.addInvite(caller.family(), caller.member(), code, expiresAt);
-        return Response.status(201).entity(new InviteView(code.text(), expiresAt)).build();
+        return Response.status(201)
+                .entity(new InviteView(code.text(), expiresAt))
+                .build();
     }
 }

@@ -1,7 +1,7 @@
 package org.draugar.family;
 
-import org.draugar.http.Problem;
 import java.text.Normalizer;
+import org.draugar.http.Problem;
 
 /** Checks names of members, families and devices: what people type and other people see. */
 public final class Name {
@@ -23,7 +23,8 @@ public final class Name {
             throw new Problem(400, "The " + what + " is too long: at most 64 characters");
         }
         if (clean.codePoints().anyMatch(Name::disguises)) {
-            throw new Problem(400, "The " + what + " holds a control or direction character: use letters, digits, signs");
+            throw new Problem(
+                    400, "The " + what + " holds a control or direction character: use letters, digits, signs");
         }
         return clean;
     }

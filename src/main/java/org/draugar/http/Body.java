@@ -51,7 +51,10 @@ public final class Body {
             if (bytes.length > mostBytes) {
                 throw new Problem(413, "The request is too big: at most " + mostBytes + " bytes");
             }
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new Problem(400, "Expected text in UTF-8");
         } catch (IOException e) {

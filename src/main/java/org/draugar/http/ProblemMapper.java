@@ -34,12 +34,11 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
                     .build();
         }
         LOG.log(Level.ERROR, "A request failed", thrown);
-        return response(500, "Something went wrong on the server; its log says what").build();
+        return response(500, "Something went wrong on the server; its log says what")
+                .build();
     }
 
     private static Response.ResponseBuilder response(int status, String message) {
-        return Response.status(status)
-                .type(MediaType.APPLICATION_JSON)
-                .entity(new ErrorView(true, message, status));
+        return Response.status(status).type(MediaType.APPLICATION_JSON).entity(new ErrorView(true, message, status));
     }
 }

@@ -22,7 +22,8 @@ public class SecurityHeadersFilter extends HttpFilter {
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         response.setHeader("Content-Security-Policy", POLICY);
-        response.setHeader("Permissions-Policy", "geolocation=(self), screen-wake-lock=(self), camera=(), microphone=()");
+        response.setHeader(
+                "Permissions-Policy", "geolocation=(self), screen-wake-lock=(self), camera=(), microphone=()");
         response.setHeader("Referrer-Policy", "no-referrer");
         response.setHeader("X-Content-Type-Options", "nosniff");
         // Files have no version in their names: ask each time, and the answer is mostly "not modified".

@@ -40,7 +40,8 @@ public class AuthenticationFilter extends HttpFilter {
     }
 
     private static boolean isLive(HttpServletRequest request) {
-        return request.getServletPath().equals("/ws") || request.getServletPath().equals("/api/events");
+        return request.getServletPath().equals("/ws")
+                || request.getServletPath().equals("/api/events");
     }
 
     private static Optional<Token> token(HttpServletRequest request) {

@@ -85,10 +85,11 @@ public class Devices {
 
     /** @return whether it was there to be removed */
     boolean remove(DeviceId device) {
-        return store.jdbi().withHandle(handle -> handle.createUpdate("delete from device where id = :id")
-                        .bind("id", device.value())
-                        .execute()
-                == 1);
+        return store.jdbi()
+                .withHandle(handle -> handle.createUpdate("delete from device where id = :id")
+                                .bind("id", device.value())
+                                .execute()
+                        == 1);
     }
 
     private static OffsetDateTime now() {

@@ -25,8 +25,8 @@ import org.draugar.family.DeviceId;
 import org.draugar.family.DeviceRevoked;
 import org.draugar.family.FamilyEvent;
 import org.draugar.family.MemberId;
-import org.draugar.http.Problem;
 import org.draugar.http.Body;
+import org.draugar.http.Problem;
 
 /** Joining, leaving, and the devices of the family. */
 @Path("/")
@@ -91,7 +91,8 @@ public class IdentityResource {
     public Map<String, Object> validate(InputStream body, @Context HttpServletRequest request) {
         String address = clientAddress.of(request);
         throttle.attempt(address);
-        Optional<Code> code = Code.parse(Body.read(body, CodeRequest.class).code()).filter(joining::isOpen);
+        Optional<Code> code =
+                Code.parse(Body.read(body, CodeRequest.class).code()).filter(joining::isOpen);
         if (code.isEmpty()) {
             return Map.of("valid", false);
         }
@@ -130,14 +131,17 @@ public class IdentityResource {
     @Path("devices")
     public Map<String, List<DeviceView>> list(@Context SecurityContext security) {
         Caller caller = Caller.of(security);
-        return Map.of("devices", mayManage(caller).map(device -> new DeviceView(
-                        device.id().toString(),
-                        device.member().toString(),
-                        device.name(),
-                        device.createdAt(),
-                        device.lastSeenAt(),
-                        device.id().equals(caller.device())))
-                .toList());
+        return Map.of(
+                "devices",
+                mayManage(caller)
+                        .map(device -> new DeviceView(
+                                device.id().toString(),
+                                device.member().toString(),
+                                device.name(),
+                                device.createdAt(),
+                                device.lastSeenAt(),
+                                device.id().equals(caller.device())))
+                        .toList());
     }
 
     /** Signs a device out: its live connections close within a second. 404 when it is not one's own to remove. */

@@ -9,8 +9,8 @@ import org.draugar.family.Families;
 import org.draugar.family.FamilyId;
 import org.draugar.family.MemberId;
 import org.draugar.family.Name;
-import org.draugar.http.Problem;
 import org.draugar.family.Role;
+import org.draugar.http.Problem;
 import org.draugar.settings.Settings;
 import org.draugar.store.Store;
 import org.jdbi.v3.core.Handle;
@@ -57,8 +57,7 @@ public class Joining {
             if (MessageDigest.isEqual(code.hash(), setupCode.hash()) && families.claimFirst(handle)) {
                 return start(handle, "Family of " + clip(name), name);
             }
-            FamilyId family =
-                    families.useInvite(handle, code).orElseThrow(() -> new Problem(400, INVALID_CODE));
+            FamilyId family = families.useInvite(handle, code).orElseThrow(() -> new Problem(400, INVALID_CODE));
             return signIn(handle, families.addMember(handle, family, name, Role.MEMBER), name);
         });
     }

@@ -31,7 +31,9 @@ public class OriginFilter extends HttpFilter {
                 chain.doFilter(request, response);
             } else {
                 Refusal.send(
-                        response, 403, "Pages of this origin may not connect: the server's owner can add it to DRAUGAR_ORIGINS");
+                        response,
+                        403,
+                        "Pages of this origin may not connect: the server's owner can add it to DRAUGAR_ORIGINS");
             }
             return;
         }

@@ -45,7 +45,9 @@ public class Throttle {
         long wait = clear + REFILL_NANOS - (now + BURST * REFILL_NANOS);
         if (wait > 0) {
             throw new Problem(
-                    429, "Too many wrong codes from your network: wait a little", Duration.ofNanos(wait).plusSeconds(1));
+                    429,
+                    "Too many wrong codes from your network: wait a little",
+                    Duration.ofNanos(wait).plusSeconds(1));
         }
         clearAt.put(key, clear + REFILL_NANOS);
     }

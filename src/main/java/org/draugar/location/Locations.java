@@ -20,9 +20,10 @@ import org.draugar.store.Store;
 @Singleton
 public class Locations {
     // "on conflict": a report sent again with its id is already kept, and that is as good as keeping it.
-    private static final String INSERT = "insert into location (family_id, stream_offset, member_id, device_id, client_id,"
-            + " measured_at, latitude, longitude, accuracy, altitude, speed, bearing, battery, charging, activity,"
-            + " payload_v, payload_n, payload_c) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) on conflict do nothing";
+    private static final String INSERT =
+            "insert into location (family_id, stream_offset, member_id, device_id, client_id,"
+                    + " measured_at, latitude, longitude, accuracy, altitude, speed, bearing, battery, charging, activity,"
+                    + " payload_v, payload_n, payload_c) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) on conflict do nothing";
 
     private final Store store;
 

@@ -50,8 +50,9 @@ public class Presence {
     }
 
     void closed(@Observes ConnectionClosed closed) {
-        seen.computeIfPresent(closed.caller().member(), (m, before) -> new Seen(
-                before.family(), before.connections() - 1, System.nanoTime()));
+        seen.computeIfPresent(
+                closed.caller().member(),
+                (m, before) -> new Seen(before.family(), before.connections() - 1, System.nanoTime()));
     }
 
     void removed(@Observes MemberRemoved removed) {

@@ -51,7 +51,8 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
      */
     public LocationUpdate decodeUpdate(String text) throws DecodeException {
         try {
-            if (UPDATES.fromJson(JsonText.requireOneObject(text), ClientMessage.class) instanceof LocationUpdate update) {
+            if (UPDATES.fromJson(JsonText.requireOneObject(text), ClientMessage.class)
+                    instanceof LocationUpdate update) {
                 return update;
             }
         } catch (RuntimeException e) {
@@ -136,8 +137,9 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
                 case "location:subscribe" -> new LocationSubscribe(since == null ? null : offset());
                 case "location:unsubscribe" -> new LocationUnsubscribe();
                 case "ping" -> new Ping();
-                default -> throw new BadMessage(
-                        "type: expected location:update, location:subscribe, location:unsubscribe or ping");
+                default ->
+                    throw new BadMessage(
+                            "type: expected location:update, location:subscribe, location:unsubscribe or ping");
             };
         }
 

@@ -91,8 +91,8 @@ public class Conversation {
             return true;
         } catch (Problem problem) {
             boolean busy = problem.status() == 503;
-            connection.reply(reply(
-                    new ErrorMessage(busy ? "unavailable" : "bad-message", problem.getMessage(), update.id())));
+            connection.reply(
+                    reply(new ErrorMessage(busy ? "unavailable" : "bad-message", problem.getMessage(), update.id())));
             return busy;
         }
     }

@@ -22,7 +22,10 @@ public class FanOut {
 
     void tell(@Observes LocationShared shared) {
         Envelope envelope = LocationEnvelopes.of(
-                shared.sender().member(), shared.sender().memberName(), shared.sender().device(), shared.report());
+                shared.sender().member(),
+                shared.sender().memberName(),
+                shared.sender().device(),
+                shared.report());
         hub.publish(shared.family(), envelope);
         shared.placedAt(envelope.offset());
     }

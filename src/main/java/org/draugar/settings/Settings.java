@@ -48,7 +48,8 @@ public record Settings(
     /** Reads the environment and the system properties of this process. */
     public static Settings fromEnvironment() {
         return from(variable -> {
-            String property = System.getProperty(variable.toLowerCase(Locale.ROOT).replace('_', '.'));
+            String property =
+                    System.getProperty(variable.toLowerCase(Locale.ROOT).replace('_', '.'));
             return property != null ? property : System.getenv(variable);
         });
     }
@@ -115,8 +116,7 @@ public record Settings(
         }
         String code = value.replaceAll("\\s", "").toUpperCase(Locale.ROOT);
         if (!code.matches("[A-HJ-NP-Z2-9]{8,64}")) {
-            throw new UnusableSetting(
-                    "DRAUGAR_SETUP_CODE", "8 or more of ABCDEFGHJKLMNPQRSTUVWXYZ23456789", null);
+            throw new UnusableSetting("DRAUGAR_SETUP_CODE", "8 or more of ABCDEFGHJKLMNPQRSTUVWXYZ23456789", null);
         }
         return Optional.of(code);
     }

@@ -114,8 +114,7 @@ public final class Store {
                             "DRAUGAR_DATA",
                             "a folder that this server can write to and no other one uses",
                             settings.data().toString())
-                    : new UnusableSetting(
-                            "DRAUGAR_DATABASE_URL", "a PostgreSQL that lets us in", cause.getMessage());
+                    : new UnusableSetting("DRAUGAR_DATABASE_URL", "a PostgreSQL that lets us in", cause.getMessage());
             unusable.initCause(e);
             throw unusable;
         }

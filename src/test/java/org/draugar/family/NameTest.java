@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NameTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"Anna", "Björn Þór", "李小龍", "عائشة", "👩\u200D👧 & co.", "<script>alert(1)</script>", "O'Neill"})
+    @ValueSource(
+            strings = {"Anna", "Björn Þór", "李小龍", "عائشة", "👩\u200D👧 & co.", "<script>alert(1)</script>", "O'Neill"})
     void takesNamesAsPeopleWriteThem(String name) {
         assertThat(Name.check("name", name)).isEqualTo(name);
     }
@@ -31,7 +32,18 @@ class NameTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a\u202Eb", "a\u200Fb", "a\u2066b", "a\u0000b", "a\nb", "a\u001B[31mb", "a\u2028b", "a\uD800b", "a\uFEFFb"})
+    @ValueSource(
+            strings = {
+                "a\u202Eb",
+                "a\u200Fb",
+                "a\u2066b",
+                "a\u0000b",
+                "a\nb",
+                "a\u001B[31mb",
+                "a\u2028b",
+                "a\uD800b",
+                "a\uFEFFb"
+            })
     void refusesCharactersThatDisguise(String name) {
         assertThatThrownBy(() -> Name.check("name", name))
                 .isInstanceOf(Problem.class)

@@ -39,8 +39,8 @@ class JoiningTest {
 
     @BeforeEach
     void open() {
-        Settings settings = Settings.from(
-                Map.of("DRAUGAR_DATA", folder.toString(), "DRAUGAR_SETUP_CODE", SETUP.text())::get);
+        Settings settings =
+                Settings.from(Map.of("DRAUGAR_DATA", folder.toString(), "DRAUGAR_SETUP_CODE", SETUP.text())::get);
         store = new Store(settings);
         families = FamiliesFixture.families(store);
         devices = new Devices(store);
@@ -101,10 +101,13 @@ class JoiningTest {
         Code code = Code.random();
         families.addInvite(admin.family(), admin.member(), code, Instant.now().plusSeconds(60));
 
-        String dump = store.jdbi().withHandle(handle -> String.join(
-                "\n", handle.createQuery("script").mapTo(String.class).list()));
+        String dump = store.jdbi()
+                .withHandle(handle -> String.join(
+                        "\n", handle.createQuery("script").mapTo(String.class).list()));
 
-        assertThat(dump).contains("INSERT", "Anna").doesNotContain(joined.token().text(), code.text());
+        assertThat(dump)
+                .contains("INSERT", "Anna")
+                .doesNotContain(joined.token().text(), code.text());
     }
 
     @Test
@@ -128,7 +131,8 @@ class JoiningTest {
     @Test
     void signUpIsClosedUnlessOpened() {
         assertThatThrownBy(() -> joining.signUp("Family", "Anna"))
-                .isInstanceOfSatisfying(Problem.class, problem -> assertThat(problem.status()).isEqualTo(403));
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.status()).isEqualTo(403));
     }
 
     private Caller admin() {

@@ -15,12 +15,10 @@ class ThrottleTest {
     void slowsDownWhoGuessesAndSaysHowLong() {
         guess("192.0.2.1", Throttle.BURST);
 
-        assertThatThrownBy(() -> throttle.attempt("192.0.2.1"))
-                .isInstanceOfSatisfying(Problem.class, problem -> {
-                    assertThat(problem.status()).isEqualTo(429);
-                    assertThat(problem.retryAfter().orElseThrow())
-                            .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(10));
-                });
+        assertThatThrownBy(() -> throttle.attempt("192.0.2.1")).isInstanceOfSatisfying(Problem.class, problem -> {
+            assertThat(problem.status()).isEqualTo(429);
+            assertThat(problem.retryAfter().orElseThrow()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(10));
+        });
     }
 
     @Test

@@ -19,8 +19,9 @@ class ClientMessageDecoderTest {
 
     @Test
     void readsAPositionWithEverything() throws Exception {
-        assertThat(decoder.decode(
-                        """
+        assertThat(
+                        decoder.decode(
+                                """
                 {"latitude":64.1466,"longitude":-21.9426,"accuracy":12.5,"timestamp":"2026-11-23T08:00:00.000Z",
                  "id":"a-1","altitude":-3,"speed":1.5,"bearing":270,"battery":0.5,"charging":true,
                  "activity":"walking","type":"location:update"}"""))
@@ -57,11 +58,10 @@ class ClientMessageDecoderTest {
         String c = "b-_9".repeat(10);
         ClientMessage message =
                 decoder.decode("{\"type\":\"location:update\",\"v\":1,\"n\":\"" + n + "\",\"c\":\"" + c + "\"}");
-        assertThat(((LocationUpdate) message).report())
-                .isInstanceOfSatisfying(Encrypted.class, encrypted -> {
-                    assertThat(encrypted.n()).isEqualTo(n);
-                    assertThat(encrypted.c()).isEqualTo(c);
-                });
+        assertThat(((LocationUpdate) message).report()).isInstanceOfSatisfying(Encrypted.class, encrypted -> {
+            assertThat(encrypted.n()).isEqualTo(n);
+            assertThat(encrypted.c()).isEqualTo(c);
+        });
     }
 
     @ParameterizedTest

@@ -29,28 +29,27 @@ class SettingsTest {
     @Test
     void readsEachSetting() {
         Settings settings = Settings.from(Map.of(
-                        "DRAUGAR_PORT", " 8080 ",
-                        "DRAUGAR_DATA", "/srv/draugar",
-                        "DRAUGAR_DATABASE_URL", "jdbc:postgresql://localhost/draugar",
-                        "DRAUGAR_SETUP_CODE", "abcd efgh",
-                        "DRAUGAR_SIGNUP", "open",
-                        "DRAUGAR_ORIGINS", "https://Family.example, http://localhost:5173",
-                        "DRAUGAR_HISTORY", "8w")
-                ::get);
+                "DRAUGAR_PORT", " 8080 ",
+                "DRAUGAR_DATA", "/srv/draugar",
+                "DRAUGAR_DATABASE_URL", "jdbc:postgresql://localhost/draugar",
+                "DRAUGAR_SETUP_CODE", "abcd efgh",
+                "DRAUGAR_SIGNUP", "open",
+                "DRAUGAR_ORIGINS", "https://Family.example, http://localhost:5173",
+                "DRAUGAR_HISTORY", "8w")::get);
 
         assertThat(settings.port()).isEqualTo(8080);
         assertThat(settings.data()).isEqualTo(Path.of("/srv/draugar"));
         assertThat(settings.databaseUrl()).contains("jdbc:postgresql://localhost/draugar");
         assertThat(settings.setupCode()).contains("ABCDEFGH");
         assertThat(settings.openSignup()).isTrue();
-        assertThat(settings.origins())
-                .containsExactlyInAnyOrder("https://family.example", "http://localhost:5173");
+        assertThat(settings.origins()).containsExactlyInAnyOrder("https://family.example", "http://localhost:5173");
         assertThat(settings.history()).isEqualTo(Duration.ofDays(56));
     }
 
     @Test
     void historyOffKeepsNothingButTheLast() {
-        assertThat(Settings.from(Map.of("DRAUGAR_HISTORY", "off")::get).history()).isZero();
+        assertThat(Settings.from(Map.of("DRAUGAR_HISTORY", "off")::get).history())
+                .isZero();
     }
 
     @ParameterizedTest

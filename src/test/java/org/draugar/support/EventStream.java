@@ -30,7 +30,8 @@ public final class EventStream implements AutoCloseable {
     public record Event(String id, String name, JsonObject data) {}
 
     public static EventStream open(Server server, Person person, String lastEventId) {
-        HttpRequest.Builder request = server.request("/api/events", person).GET().timeout(Duration.ofHours(1));
+        HttpRequest.Builder request =
+                server.request("/api/events", person).GET().timeout(Duration.ofHours(1));
         if (lastEventId != null) {
             request.header("Last-Event-ID", lastEventId);
         }

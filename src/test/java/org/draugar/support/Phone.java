@@ -79,8 +79,9 @@ public final class Phone implements AutoCloseable {
         public void onOpen(Session opened, EndpointConfig config) {
             // Otherwise Tyrus starts a timer for each message, and fails to when the server closes meanwhile.
             opened.setMaxIdleTimeout(-1);
-            opened.addMessageHandler(String.class, text -> heard.add(Json.createReader(new StringReader(text))
-                    .readObject()));
+            opened.addMessageHandler(
+                    String.class,
+                    text -> heard.add(Json.createReader(new StringReader(text)).readObject()));
         }
 
         @Override

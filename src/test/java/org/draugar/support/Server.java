@@ -75,8 +75,9 @@ public final class Server {
     }
 
     public HttpRequest.Builder request(String path, Person person) {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(uri(path)).timeout(Duration.ofSeconds(30)).header("Content-Type", "application/json");
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
+                .timeout(Duration.ofSeconds(30))
+                .header("Content-Type", "application/json");
         return person == null ? request : request.header("Authorization", "Bearer " + person.token());
     }
 
@@ -100,7 +101,10 @@ public final class Server {
         return person(post(
                 "/api/families",
                 null,
-                object().add("family", "Family of " + name).add("name", name).build().toString()));
+                object().add("family", "Family of " + name)
+                        .add("name", name)
+                        .build()
+                        .toString()));
     }
 
     /** Lets somebody join the family of an admin. */
@@ -125,7 +129,8 @@ public final class Server {
 
     private static Person person(Answer answer) {
         if (answer.status() != 201) {
-            throw new IllegalStateException(answer.status() + " " + answer.response().body());
+            throw new IllegalStateException(
+                    answer.status() + " " + answer.response().body());
         }
         JsonObject user = answer.json().getJsonObject("user");
         return new Person(answer.string("token"), user.getString("id"), user.getString("name"));
