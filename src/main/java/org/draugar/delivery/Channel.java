@@ -86,10 +86,13 @@ final class Channel {
         return true;
     }
 
-    /** Adds a connection; it hears at once what concerns everybody, and the rest when it subscribes. */
+    /** Adds a connection; it hears at once what concerns everybody else, and the rest when it subscribes. */
     synchronized void add(Connection connection) {
         touched = System.nanoTime();
-        latest.values().stream().filter(e -> !e.forSubscribers()).forEach(connection::enqueue);
+        latest.values().stream()
+                .filter(e -> !e.forSubscribers()
+                        && !e.key().member().equals(connection.caller().member()))
+                .forEach(connection::enqueue);
         connections = Arrays.copyOf(connections, connections.length + 1);
         connections[connections.length - 1] = connection;
     }

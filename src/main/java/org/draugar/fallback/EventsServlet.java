@@ -2,6 +2,7 @@ package org.draugar.fallback;
 
 import jakarta.inject.Inject;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.annotation.WebServlet;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -13,6 +14,7 @@ import org.draugar.delivery.Envelope;
 import org.draugar.delivery.Framing;
 import org.draugar.delivery.Hub;
 import org.draugar.family.Caller;
+import org.draugar.http.Refusal;
 import org.draugar.identity.Devices;
 import org.draugar.protocol.Conversation;
 
@@ -56,6 +58,17 @@ public class EventsServlet extends HttpServlet {
         // As for WebSockets: the device may have been signed out while this was not yet to be found.
         if (!devices.isSignedIn(caller)) {
             connection.close(CloseReason.REVOKED);
+        }
+    }
+
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response)
+            throws ServletException, IOException {
+        if (request.getMethod().equals("GET")) {
+            super.service(request, response);
+        } else {
+            response.setHeader("Allow", "GET");
+            Refusal.send(response, 405, "Method Not Allowed");
         }
     }
 

@@ -11,6 +11,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +127,6 @@ public class LocationsResource {
     }
 
     private static Problem notStored() {
-        return new Problem(503, "It could not be stored; send it again later");
+        return new Problem(503, "It could not be stored; send it again later", Duration.ofSeconds(5));
     }
 }

@@ -8,10 +8,13 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.security.Principal;
 import java.util.Collections;
 import java.util.Optional;
 import org.draugar.family.Caller;
+import org.draugar.http.Refusal;
 
 /**
  * Finds the {@link Caller} of every request by its device token and makes them its principal, which JAX-RS and
@@ -21,6 +24,8 @@ import org.draugar.family.Caller;
 public class AuthenticationFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
 
+    private static final Logger LOG = System.getLogger(AuthenticationFilter.class.getName());
+
     @Inject
     private transient Devices devices;
 
@@ -28,7 +33,15 @@ public class AuthenticationFilter extends HttpFilter {
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         Optional<Token> token = token(request);
-        Optional<Caller> caller = token.flatMap(devices::findCaller);
+        Optional<Caller> caller;
+        try {
+            caller = token.flatMap(devices::findCaller);
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "Nobody can sign in while the store does not answer: {0}", e.getMessage());
+            response.setHeader("Retry-After", "5");
+            Refusal.send(response, 503, "The store does not answer right now; try again in a moment");
+            return;
+        }
         if (caller.isPresent()) {
             chain.doFilter(new SignedIn(request, caller.get()), response);
         } else if (isLive(request)) {

@@ -25,6 +25,7 @@ import org.draugar.family.DeviceId;
 import org.draugar.family.DeviceRevoked;
 import org.draugar.family.FamilyEvent;
 import org.draugar.family.MemberId;
+import org.draugar.family.Name;
 import org.draugar.http.Body;
 import org.draugar.http.Problem;
 
@@ -77,10 +78,12 @@ public class IdentityResource {
     @Path("auth/join")
     public Response join(InputStream body, @Context HttpServletRequest request) {
         JoinRequest wanted = Body.read(body, JoinRequest.class);
+        // Before the attempt counts: a bad name says nothing about who is guessing.
+        String name = Name.check("name", wanted.name());
         String address = clientAddress.of(request);
         throttle.attempt(address);
         Code code = Code.parse(wanted.code()).orElseThrow(() -> new Problem(400, "Invalid or expired invite code"));
-        JoinedView joined = JoinedView.of(joining.join(code, wanted.name()));
+        JoinedView joined = JoinedView.of(joining.join(code, name));
         throttle.forgive(address);
         return Response.status(201).entity(joined).build();
     }
@@ -89,10 +92,10 @@ public class IdentityResource {
     @POST
     @Path("invites/validate")
     public Map<String, Object> validate(InputStream body, @Context HttpServletRequest request) {
+        CodeRequest wanted = Body.read(body, CodeRequest.class);
         String address = clientAddress.of(request);
         throttle.attempt(address);
-        Optional<Code> code =
-                Code.parse(Body.read(body, CodeRequest.class).code()).filter(joining::isOpen);
+        Optional<Code> code = Code.parse(wanted.code()).filter(joining::isOpen);
         if (code.isEmpty()) {
             return Map.of("valid", false);
         }

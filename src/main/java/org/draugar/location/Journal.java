@@ -7,6 +7,7 @@ import jakarta.inject.Singleton;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -79,7 +80,8 @@ public class Journal {
     /** @throws Problem 503 when there is no room for another report */
     void reserve() {
         if (!room.tryAcquire()) {
-            throw new Problem(503, "The server cannot keep up with storing; send it again later");
+            throw new Problem(
+                    503, "The server cannot keep up with storing; send it again later", Duration.ofSeconds(5));
         }
     }
 

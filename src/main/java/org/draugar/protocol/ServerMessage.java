@@ -103,7 +103,7 @@ public sealed interface ServerMessage {
     /**
      * Something went wrong.
      *
-     * @param code for programs: {@code bad-message}, {@code refused}, {@code gap} or {@code unavailable}
+     * @param code for programs: {@code bad-message}, {@code gap} or {@code unavailable}
      * @param message for people: what was wrong and what would be right
      * @param id the id of the report that it is about, or null
      */

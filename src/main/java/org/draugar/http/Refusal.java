@@ -1,15 +1,15 @@
-package org.draugar.identity;
+package org.draugar.http;
 
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/** An error answer given before any door is reached, in the same shape as the HTTP API's. */
-final class Refusal {
+/** An error answer given outside of JAX-RS, in the same shape. */
+public final class Refusal {
     private Refusal() {}
 
     /** @param message plain words of ours, free of quotes */
-    static void send(HttpServletResponse response, int status, String message) throws IOException {
+    public static void send(HttpServletResponse response, int status, String message) throws IOException {
         byte[] body = ("{\"error\":true,\"message\":\"" + message + "\",\"statusCode\":" + status + "}")
                 .getBytes(StandardCharsets.UTF_8);
         response.setStatus(status);
