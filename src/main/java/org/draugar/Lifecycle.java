@@ -1,7 +1,9 @@
 package org.draugar;
 
 import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.inject.Inject;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
@@ -14,6 +16,7 @@ import org.draugar.delivery.Heartbeat;
 import org.draugar.delivery.Hub;
 import org.draugar.identity.Joining;
 import org.draugar.location.Journal;
+import org.draugar.location.Tracks;
 import org.draugar.presence.Presence;
 import org.draugar.settings.Settings;
 import org.draugar.store.Store;
@@ -21,6 +24,9 @@ import org.draugar.store.Store;
 /** Starts what runs by itself, in order, and ends it in the reverse one: peers first, the store last. */
 @WebListener
 public class Lifecycle implements ServletContextListener {
+    /** Longer means fewer writes; a reader does not wait for it. */
+    private static final int FILE_SECONDS = 5;
+
     private static final Logger LOG = System.getLogger(Lifecycle.class.getName());
 
     @Inject
@@ -31,6 +37,9 @@ public class Lifecycle implements ServletContextListener {
 
     @Inject
     private Journal journal;
+
+    @Inject
+    private Tracks tracks;
 
     @Inject
     private Hub hub;
@@ -47,11 +56,20 @@ public class Lifecycle implements ServletContextListener {
     @Resource
     private ManagedScheduledExecutorService timer;
 
+    @Resource
+    private ManagedExecutorService executor;
+
+    @Resource
+    private ManagedThreadFactory threads;
+
     private ScheduledFuture<?> everySecond;
+    private ScheduledFuture<?> filing;
 
     @Override
     public void contextInitialized(ServletContextEvent event) {
-        journal.start();
+        journal.start(threads);
+        hub.start(executor);
+        filing = timer.scheduleWithFixedDelay(this::file, FILE_SECONDS, FILE_SECONDS, TimeUnit.SECONDS);
         everySecond = timer.scheduleWithFixedDelay(this::everySecond, 1, 1, TimeUnit.SECONDS);
         joining.setupCode()
                 .ifPresent(code -> LOG.log(
@@ -64,9 +82,18 @@ public class Lifecycle implements ServletContextListener {
     @Override
     public void contextDestroyed(ServletContextEvent event) {
         everySecond.cancel(false);
+        filing.cancel(false);
         hub.stop();
         journal.stop();
         store.close();
+    }
+
+    private void file() {
+        try {
+            tracks.file();
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "Positions stay in the journal until the store answers: {0}", e.getMessage());
+        }
     }
 
     private void everySecond() {

@@ -41,28 +41,22 @@ create table invite (
     used_at    timestamp(3) with time zone
 );
 
--- A position, or an end-to-end encrypted payload. stream_offset is its place in its family's stream.
-create table location (
-    family_id     bigint not null,
-    stream_offset bigint not null,
-    member_id     bigint not null references member (id) on delete cascade,
-    device_id     bigint not null,
-    client_id     varchar(64),
-    measured_at   timestamp(3) with time zone not null,
-    latitude      double precision,
-    longitude     double precision,
-    accuracy      double precision,
-    altitude      double precision,
-    speed         double precision,
-    bearing       double precision,
-    battery       double precision,
-    charging      boolean,
-    activity      varchar(64),
-    payload_v     integer,
-    payload_n     varchar(64),
-    payload_c     varchar(4096),
-    -- The one key that may conflict: "on conflict do nothing" must never swallow anything but a repetition.
-    unique (member_id, client_id)
+-- What was taken in and acknowledged, and is not filed yet: a few thousand reports in each row, in their order.
+create table journal (
+    seq  bigint primary key,
+    pack bytea not null
 );
-create index location_stream on location (family_id, stream_offset);
-create index location_member_time on location (member_id, measured_at);
+
+-- Where members have been: each row packs what one member measured within one hour, counted since 1970.
+-- The offsets are those of the first and the last report in it, their places in the family's stream.
+create table track (
+    member_id    bigint not null references member (id) on delete cascade,
+    epoch_hour   bigint not null,
+    first_offset bigint not null,
+    last_offset  bigint not null,
+    family_id    bigint not null,
+    reports      integer not null,
+    pack         bytea not null,
+    primary key (member_id, epoch_hour, first_offset)
+);
+create index track_stream on track (family_id, last_offset);

@@ -1,5 +1,6 @@
 package org.draugar.delivery;
 
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -17,8 +18,6 @@ import org.draugar.family.MemberId;
  * snapshot and what follows it fit together without a gap or a double. Thread-safe.
  */
 final class Channel {
-    /** Offsets start with the clock's milliseconds, so that they grow across restarts too, and stay below 2^53. */
-    private static final int OFFSETS_PER_MILLISECOND = 4096;
     /** How many of the last events are kept for who comes back. */
     private static final int RECENT = 128;
 
@@ -28,7 +27,9 @@ final class Channel {
     /** Offset of the last event that is no longer in {@code recent}. */
     private long forgotten;
 
+    /** Offset of the last event. */
     private long offset;
+
     private boolean loaded;
     /** Counts what was taken out of {@code latest}, so that a load from the store that began before can tell. */
     private int removals;
@@ -39,8 +40,9 @@ final class Channel {
     private boolean retired;
     private long touched = System.nanoTime();
 
-    Channel() {
-        offset = System.currentTimeMillis() * OFFSETS_PER_MILLISECOND;
+    /** @param above offset that all of this stream's earlier events had at most */
+    Channel(long above) {
+        offset = Math.max(above, now());
         forgotten = offset;
     }
 
@@ -59,8 +61,8 @@ final class Channel {
                 return true;
             }
             touched = System.nanoTime();
-            offset = Math.max(offset + 1, System.currentTimeMillis() * OFFSETS_PER_MILLISECOND);
-            envelope.at(offset);
+            offset = Math.max(offset + 1, now());
+            envelope.placeAt(offset);
             if (!envelope.isKept()) {
                 latest.remove(envelope.key());
             } else if (envelope.replaces(latest.get(envelope.key()))) {
@@ -109,30 +111,73 @@ final class Channel {
         return List.of(connections);
     }
 
-    /**
-     * Starts the stream for a connection: everybody's latest position, then what comes.
-     *
-     * @param since offset of the last event that it has, or null
-     * @param gap told first when events after {@code since} are no longer known
-     */
-    void subscribe(Connection connection, Long since, Envelope gap) {
+    /** Starts the stream for a connection: everybody's latest position, then what comes. */
+    void subscribe(Connection connection, int stream) {
         synchronized (this) {
-            connection.setSubscribed(true);
-            Stream<Envelope> first = latest.values().stream().sorted(Comparator.comparingLong(Envelope::offset));
-            if (since != null && since >= forgotten && since <= offset) {
-                first = recent.stream().filter(envelope -> envelope.offset() > since);
-            } else if (since != null) {
-                connection.enqueue(gap);
+            if (!connection.isIn(stream)) {
+                return;
             }
-            first.filter(envelope -> envelope.forSubscribers()
-                            && !envelope.isFrom(connection.caller().device()))
-                    .forEach(connection::enqueue);
+            connection.setSubscribed(true);
+            tell(connection, latest.values().stream().sorted(Comparator.comparingLong(Envelope::offset)));
         }
         connection.flush();
     }
 
-    synchronized void unsubscribe(Connection connection) {
+    /**
+     * Starts the stream for a connection where it left off, if what it missed is still known here.
+     *
+     * @param since offset of the last event that it has
+     * @return the offset up to which it must be told from the store first, or 0 when it was started
+     */
+    long resume(Connection connection, int stream, long since) {
+        synchronized (this) {
+            if (since < forgotten) {
+                return forgotten;
+            }
+            if (!connection.isIn(stream)) {
+                return 0;
+            }
+            connection.setSubscribed(true);
+            tell(connection, recent.stream().filter(envelope -> envelope.offset() > since));
+        }
+        connection.flush();
+        return 0;
+    }
+
+    /** Sends a connection what it missed, unless the peer has changed its mind. */
+    void replay(Connection connection, int stream, List<Envelope> events, Runnable done) {
+        synchronized (this) {
+            if (!connection.isIn(stream)) {
+                return;
+            }
+            List<Envelope> concerning = events.stream()
+                    .filter(event -> !event.isFrom(connection.caller().device())
+                            && !gone.contains(event.key().member()))
+                    .toList();
+            connection.replay(concerning, done);
+        }
+        connection.flush();
+    }
+
+    private static void tell(Connection connection, Stream<Envelope> events) {
+        events.filter(envelope -> envelope.forSubscribers()
+                        && !envelope.isFrom(connection.caller().device()))
+                .forEach(connection::enqueue);
+    }
+
+    /** Ends the stream for a connection, and gives the next one its number. */
+    synchronized int unsubscribe(Connection connection) {
         connection.setSubscribed(false);
+        return connection.nextStream();
+    }
+
+    /** Offset of the last event. */
+    synchronized long offset() {
+        return offset;
+    }
+
+    private static long now() {
+        return Envelope.offsetAt(Instant.now());
     }
 
     synchronized boolean isLoaded() {
@@ -149,14 +194,13 @@ final class Channel {
      * @param removalsBefore {@link #removals()} from before the store was read
      * @return false when something was removed meanwhile, so that the store must be read again
      */
-    synchronized boolean load(Map<Envelope.Key, Envelope> stored, int removalsBefore) {
+    synchronized boolean load(List<Envelope> stored, int removalsBefore) {
         if (removals != removalsBefore) {
             return false;
         }
-        stored.forEach((key, envelope) -> {
-            offset = Math.max(offset, envelope.offset());
-            latest.merge(key, envelope, (live, old) -> live.replaces(old) ? live : old);
-        });
+        for (Envelope old : stored) {
+            latest.merge(old.key(), old, (live, same) -> live.replaces(same) ? live : same);
+        }
         loaded = true;
         return true;
     }

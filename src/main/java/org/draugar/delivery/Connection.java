@@ -1,5 +1,6 @@
 package org.draugar.delivery;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.draugar.family.Caller;
 
@@ -13,6 +14,8 @@ public final class Connection {
     private final Outbox outbox;
     /** Guarded by the channel. */
     private boolean subscribed;
+    /** Number of the stream that was asked for last; guarded by the channel. */
+    private int stream;
 
     private volatile boolean overrun;
     private volatile long lastHeard = System.nanoTime();
@@ -68,6 +71,25 @@ public final class Connection {
 
     void setSubscribed(boolean subscribed) {
         this.subscribed = subscribed;
+    }
+
+    /** Whether the peer has not changed its mind since it asked for the stream of this number. */
+    boolean isIn(int number) {
+        return stream == number;
+    }
+
+    int nextStream() {
+        outbox.replay(List.of(), null);
+        return ++stream;
+    }
+
+    /**
+     * Queues stored events, all of them, however slowly the peer reads; sends nothing yet.
+     *
+     * @param done run when the last one has left
+     */
+    void replay(List<Envelope> events, Runnable done) {
+        outbox.replay(events, done);
     }
 
     /** Queues an event; sends nothing yet, so that a lock may be held. */

@@ -1,5 +1,7 @@
 package org.draugar.delivery;
 
+import java.time.Instant;
+import java.util.function.LongConsumer;
 import org.draugar.family.DeviceId;
 import org.draugar.family.MemberId;
 
@@ -9,7 +11,13 @@ import org.draugar.family.MemberId;
  */
 public final class Envelope {
     /** Stands for a ping in an outbox: it waits its turn behind the frame in flight. */
-    static final Envelope PING = reply("ping", "{}");
+    static final Envelope PING;
+
+    private static final LongConsumer NOWHERE = offset -> {};
+
+    static {
+        PING = reply("ping", "{}");
+    }
 
     private final String type;
     private final String payload;
@@ -18,6 +26,7 @@ public final class Envelope {
     private final boolean forSubscribers;
     private final DeviceId origin;
     private final long rank;
+    private final LongConsumer whenPlaced;
     /** Written once by the channel, before any other thread can see the envelope. */
     private long offset;
 
@@ -32,10 +41,25 @@ public final class Envelope {
      */
     public record Key(String kind, MemberId member) {}
 
+    /** Offsets start with the clock's milliseconds, so that they grow across restarts too, and stay below 2^53. */
+    private static final int OFFSETS_PER_MILLISECOND = 4096;
+
+    /** The lowest offset of what happens at a moment. */
+    public static long offsetAt(Instant moment) {
+        return moment.toEpochMilli() * OFFSETS_PER_MILLISECOND;
+    }
+
     private record Framed(Framing framing, String text, Framed next) {}
 
     private Envelope(
-            String type, String payload, Key key, boolean kept, boolean forSubscribers, DeviceId origin, long rank) {
+            String type,
+            String payload,
+            Key key,
+            boolean kept,
+            boolean forSubscribers,
+            DeviceId origin,
+            long rank,
+            LongConsumer whenPlaced) {
         this.type = type;
         this.payload = payload;
         this.key = key;
@@ -43,11 +67,12 @@ public final class Envelope {
         this.forSubscribers = forSubscribers;
         this.origin = origin;
         this.rank = rank;
+        this.whenPlaced = whenPlaced;
     }
 
     /** An answer to one connection. */
     public static Envelope reply(String type, String payload) {
-        return new Envelope(type, payload, null, false, false, null, 0);
+        return new Envelope(type, payload, null, false, false, null, 0, NOWHERE);
     }
 
     /**
@@ -58,7 +83,7 @@ public final class Envelope {
      * @param origin the device that it comes from, which is not told, or null
      */
     public static Envelope toAll(String type, String payload, Key key, boolean kept, DeviceId origin) {
-        return new Envelope(type, payload, key, kept, false, origin, 0);
+        return new Envelope(type, payload, key, kept, false, origin, 0, NOWHERE);
     }
 
     /**
@@ -67,9 +92,18 @@ public final class Envelope {
      * @param key what it is the state of
      * @param origin the device that it comes from, which is not told what it said itself
      * @param rank orders states of the same key where they may arrive late: epoch milliseconds
+     * @param whenPlaced told the offset, in the order of the stream, while the stream waits
      */
-    public static Envelope toSubscribers(String type, String payload, Key key, DeviceId origin, long rank) {
-        return new Envelope(type, payload, key, true, true, origin, rank);
+    public static Envelope toSubscribers(
+            String type, String payload, Key key, DeviceId origin, long rank, LongConsumer whenPlaced) {
+        return new Envelope(type, payload, key, true, true, origin, rank, whenPlaced);
+    }
+
+    /** An event for a family's subscribers that had its place before. */
+    public static Envelope stored(String type, String payload, Key key, DeviceId origin, long rank, long offset) {
+        Envelope envelope = toSubscribers(type, payload, key, origin, rank, NOWHERE);
+        envelope.offset = offset;
+        return envelope;
     }
 
     /** Event type, such as {@code location:broadcast}. */
@@ -87,10 +121,10 @@ public final class Envelope {
         return offset;
     }
 
-    /** Gives an envelope that was stored earlier its place back. */
-    public Envelope at(long storedOffset) {
-        offset = storedOffset;
-        return this;
+    /** Gives it its place. */
+    void placeAt(long newOffset) {
+        offset = newOffset;
+        whenPlaced.accept(newOffset);
     }
 
     Key key() {

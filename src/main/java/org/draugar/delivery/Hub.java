@@ -6,9 +6,13 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.draugar.family.Caller;
 import org.draugar.family.DeviceRevoked;
@@ -24,16 +28,33 @@ import org.draugar.family.MemberRemoved;
 public class Hub {
     private static final Logger LOG = System.getLogger(Hub.class.getName());
 
-    private final Snapshot snapshot;
+    private static final int PAGE = 200;
+
+    private final StoredStream stored;
     private final Event<FamilyEvent> facts;
     private final Map<FamilyId, Channel> channels = new ConcurrentHashMap<>();
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    /** At least every offset that a stream which is not in memory has given out. */
+    private final AtomicLong above = new AtomicLong();
+
     private volatile boolean stopped;
+    private Executor executor;
 
     @Inject
-    Hub(Snapshot snapshot, Event<FamilyEvent> facts) {
-        this.snapshot = snapshot;
+    Hub(StoredStream stored, Event<FamilyEvent> facts) {
+        this.stored = stored;
         this.facts = facts;
+    }
+
+    /**
+     * To be called once, before the first connection.
+     *
+     * @param background where streams are read from the store
+     */
+    public void start(Executor background) {
+        executor = background;
+        // No offset may be given out twice, whatever the clock does.
+        above.set(stored.lastOffset());
     }
 
     /** Takes a new connection in. */
@@ -41,7 +62,7 @@ public class Hub {
         Caller caller = connection.caller();
         connections.add(connection);
         channels.compute(caller.family(), (family, known) -> {
-            Channel channel = known == null ? new Channel() : known;
+            Channel channel = known == null ? new Channel(above.get()) : known;
             channel.add(connection);
             return channel;
         });
@@ -82,24 +103,90 @@ public class Hub {
     }
 
     /**
-     * Starts the stream for a connection: what it missed since an offset or else the latest state, then what comes.
+     * Starts the stream for a connection: what it missed since an offset, from memory or from the store, or else the
+     * latest state; then what comes.
      *
      * @param since offset of the last event that the peer has, or null
-     * @param gap told first when that is too long ago
+     * @param gap told first when what it missed is not stored any more
+     * @param unavailable told instead when the store does not answer
      */
-    public void subscribe(Connection connection, Long since, Envelope gap) {
-        FamilyId family = connection.caller().family();
-        Channel channel = channel(family);
-        while (!channel.isLoaded()) {
-            int removals = channel.removals();
-            channel.load(snapshot.load(family), removals);
+    public void subscribe(Connection connection, Long since, Envelope gap, Envelope unavailable) {
+        Channel channel = channel(connection.caller().family());
+        Subscription subscription =
+                new Subscription(connection, channel, channel.unsubscribe(connection), gap, unavailable);
+        if (since == null) {
+            subscription.start();
+        } else {
+            subscription.resume(since);
         }
-        channel.subscribe(connection, since, gap);
     }
 
     /** Ends the stream for a connection, not the connection. */
     public void unsubscribe(Connection connection) {
         channel(connection.caller().family()).unsubscribe(connection);
+    }
+
+    /** One stream on its way to a connection, until the peer asks for another. */
+    private final class Subscription {
+        private final Connection connection;
+        private final Channel channel;
+        private final int stream;
+        private final Envelope gap;
+        private final Envelope unavailable;
+
+        Subscription(Connection connection, Channel channel, int stream, Envelope gap, Envelope unavailable) {
+            this.connection = connection;
+            this.channel = channel;
+            this.stream = stream;
+            this.gap = gap;
+            this.unavailable = unavailable;
+        }
+
+        void start() {
+            try {
+                while (!channel.isLoaded()) {
+                    int removals = channel.removals();
+                    channel.load(stored.latest(connection.caller().family()), removals);
+                }
+                channel.subscribe(connection, stream);
+            } catch (RuntimeException e) {
+                fail(e);
+            }
+        }
+
+        /** Never blocks: runs in the thread that has just sent something. */
+        void resume(long since) {
+            long needed = since > channel.offset() ? -1 : channel.resume(connection, stream, since);
+            if (needed != 0) {
+                executor.execute(() -> replay(since, needed));
+            }
+        }
+
+        private void replay(long since, long needed) {
+            try {
+                Optional<List<Envelope>> page = needed < 0
+                        ? Optional.empty()
+                        : stored.after(connection.caller().family(), since, PAGE);
+                if (page.isEmpty()) {
+                    connection.reply(gap);
+                    start();
+                    return;
+                }
+                List<Envelope> events = page.get();
+                long last =
+                        events.isEmpty() ? since : events.get(events.size() - 1).offset();
+                // A short page holds everything up to what was needed, even where its last event was before that.
+                long reached = events.size() < PAGE ? Math.max(last, needed) : last;
+                channel.replay(connection, stream, events, () -> resume(reached));
+            } catch (RuntimeException e) {
+                fail(e);
+            }
+        }
+
+        private void fail(RuntimeException e) {
+            LOG.log(Level.WARNING, "The stored positions could not be read: {0}", e.getMessage());
+            connection.reply(unavailable);
+        }
     }
 
     /** How many connections there are right now, through all doors. */
@@ -129,8 +216,13 @@ public class Hub {
 
     void retireIdleChannels(long idleSince) {
         channels.keySet()
-                .forEach(family -> channels.computeIfPresent(
-                        family, (f, channel) -> channel.retireIfIdleSince(idleSince) ? null : channel));
+                .forEach(family -> channels.computeIfPresent(family, (f, channel) -> {
+                    if (!channel.retireIfIdleSince(idleSince)) {
+                        return channel;
+                    }
+                    above.accumulateAndGet(channel.offset(), Math::max);
+                    return null;
+                }));
     }
 
     private void close(FamilyId family, CloseReason reason, Predicate<Caller> whose) {
@@ -142,6 +234,6 @@ public class Hub {
     }
 
     private Channel channel(FamilyId family) {
-        return channels.computeIfAbsent(family, f -> new Channel());
+        return channels.computeIfAbsent(family, f -> new Channel(above.get()));
     }
 }

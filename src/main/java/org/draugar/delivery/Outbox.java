@@ -3,6 +3,7 @@ package org.draugar.delivery;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -25,6 +26,10 @@ final class Outbox {
     private final Transport transport;
 
     private final ArrayDeque<Envelope> waiting = new ArrayDeque<>(4);
+    /** Stored events on their way: as nobody waits for them to be made room for, none is left out. */
+    private ArrayDeque<Envelope> replay = new ArrayDeque<>(0);
+
+    private Runnable replayed;
     private int coalesceAt = COALESCE_FROM;
     private boolean sending;
     private boolean closed;
@@ -53,10 +58,18 @@ final class Outbox {
         return true;
     }
 
+    /** Puts stored events behind what waits, in place of any that were there. */
+    synchronized void replay(List<Envelope> events, Runnable done) {
+        if (!closed) {
+            replay = new ArrayDeque<>(events);
+            replayed = done;
+        }
+    }
+
     /** Sends what waits, unless another thread already does. */
     void flush() {
         synchronized (this) {
-            if (sending || closed || waiting.isEmpty()) {
+            if (sending || closed || (waiting.isEmpty() && replayed == null)) {
                 return;
             }
             sending = true;
@@ -72,20 +85,32 @@ final class Outbox {
     synchronized void close() {
         closed = true;
         waiting.clear();
+        replay.clear();
+        replayed = null;
     }
 
     /** Only the thread that set {@code sending} comes here. A loop: some containers run the callback within send. */
     private void drain() {
         do {
             Envelope next;
+            Runnable finished = null;
             synchronized (this) {
-                next = waiting.poll();
-                if (next == null || closed) {
+                next = waiting.isEmpty() ? replay.poll() : waiting.poll();
+                if (next == null && replayed != null) {
+                    finished = replayed;
+                    replayed = null;
+                } else if (next == null || closed) {
                     sending = false;
                     sendingSince = 0;
                     return;
                 }
                 sendingSince = System.nanoTime() | 1;
+            }
+            if (finished != null) {
+                sendingSince = 0;
+                finished.run();
+                phase.set(DONE);
+                continue;
             }
             phase.set(STARTED);
             if (next == Envelope.PING) {

@@ -1,12 +1,9 @@
 package org.draugar.location;
 
-import jakarta.annotation.Resource;
-import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,14 +11,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.draugar.http.Problem;
+import org.draugar.store.Store;
 
 /**
- * Writes reports to the store in groups, one commit for all that came in while the last commit ran. Nobody live waits
- * for it; whoever wants an acknowledgement does. It never drops: when the store is away the reports wait here, and when
- * too many wait, new ones are refused. Thread-safe.
+ * Makes reports safe, in groups: one commit, and one sync of the disk, for all that came in while the last one ran.
+ * Nobody live waits for it; whoever wants an acknowledgement does. It never drops: when the store is away the reports
+ * wait here, and when too many wait, new ones are refused. From the journal's table {@link Tracks} files them for
+ * reading. Thread-safe.
  */
 @Singleton
 public class Journal {
@@ -29,29 +29,35 @@ public class Journal {
     /** Most reports that wait for the store. */
     public static final int MOST_WAITING = 20_000;
 
-    private static final Entry STOP = new Entry(null, null);
-    private static final int MOST_IN_A_COMMIT = 1000;
+    private static final Entry STOP = new Entry(null, new CompletableFuture<>());
+    private static final int MOST_IN_A_COMMIT = 5000;
     private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long RETRY_MILLIS = 500;
 
-    private final Locations locations;
+    private final Store store;
     private final Semaphore room = new Semaphore(MOST_WAITING);
     private final LinkedBlockingQueue<Entry> waiting = new LinkedBlockingQueue<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
+    private volatile long written;
+    private volatile long count;
     private Thread writer;
 
-    @Resource
-    private ManagedThreadFactory threads;
-
     @Inject
-    Journal(Locations locations) {
-        this.locations = locations;
+    Journal(Store store) {
+        this.store = store;
     }
 
-    private record Entry(LocationShared fact, CompletableFuture<Void> stored) {}
+    /** @param kept null for a mark that only wants to know when everything before it is written */
+    private record Entry(Kept kept, CompletableFuture<Void> stored) {}
+
+    /** A row of the journal's table: some reports, in the order of their streams. */
+    record Row(long sequence, byte[] pack) {}
 
     /** Starts writing. */
-    public void start() {
+    public void start(ThreadFactory threads) {
+        written = store.jdbi().withHandle(handle -> handle.createQuery("select coalesce(max(seq), 0) from journal")
+                .mapTo(Long.class)
+                .one());
         writer = threads.newThread(this::write);
         writer.setName("draugar-journal");
         writer.start();
@@ -77,6 +83,11 @@ public class Journal {
         return MOST_WAITING - room.availablePermits();
     }
 
+    /** How many reports were made safe since the start. */
+    public long count() {
+        return count;
+    }
+
     /** @throws Problem 503 when there is no room for another report */
     void reserve() {
         if (!room.tryAcquire()) {
@@ -91,8 +102,20 @@ public class Journal {
     }
 
     /** Takes the place that {@link #reserve()} kept. */
-    void append(LocationShared fact, CompletableFuture<Void> stored) {
-        waiting.add(new Entry(fact, stored));
+    void append(Kept kept, CompletableFuture<Void> stored) {
+        waiting.add(new Entry(kept, stored));
+    }
+
+    /** Completes when everything appended before is safe. */
+    CompletableFuture<Void> flush() {
+        CompletableFuture<Void> mark = new CompletableFuture<>();
+        waiting.add(new Entry(null, mark));
+        return mark;
+    }
+
+    /** Sequence number of the last row written. */
+    long written() {
+        return written;
     }
 
     private void write() {
@@ -104,11 +127,8 @@ public class Journal {
                 LockSupport.parkNanos(GATHER_NANOS);
                 waiting.drainTo(group, MOST_IN_A_COMMIT - 1);
                 boolean last = group.remove(STOP);
-                if (!group.isEmpty()) {
-                    writeUntilStored(group);
-                    room.release(group.size());
-                    group.clear();
-                }
+                writeUntilStored(group);
+                group.clear();
                 if (last) {
                     return;
                 }
@@ -119,27 +139,15 @@ public class Journal {
     }
 
     private void writeUntilStored(List<Entry> group) throws InterruptedException {
+        List<Row> rows = rows(group);
         boolean told = false;
         while (true) {
             try {
-                locations.add(group.stream().map(Entry::fact).toList());
-                group.forEach(entry -> entry.stored().complete(null));
-                if (told) {
-                    LOG.log(Level.INFO, "The store answers again");
+                if (!rows.isEmpty()) {
+                    write(rows);
                 }
-                return;
-            } catch (RuntimeException | SQLException e) {
-                if (Failures.isRejected(e)) {
-                    if (group.size() == 1) {
-                        // This very report will never fit, such as one of a member who was removed meanwhile.
-                        group.get(0).stored().completeExceptionally(e);
-                        return;
-                    }
-                    for (Entry entry : group) {
-                        writeUntilStored(List.of(entry));
-                    }
-                    return;
-                }
+                break;
+            } catch (RuntimeException e) {
                 if (!told) {
                     LOG.log(Level.WARNING, "The store does not answer; reports wait: {0}", e.getMessage());
                     told = true;
@@ -150,5 +158,45 @@ public class Journal {
                 }
             }
         }
+        if (told) {
+            LOG.log(Level.INFO, "The store answers again");
+        }
+        int reports = (int) group.stream().filter(entry -> entry.kept() != null).count();
+        count += reports;
+        room.release(reports);
+        group.forEach(entry -> entry.stored().complete(null));
+    }
+
+    private List<Row> rows(List<Entry> group) {
+        List<Row> rows = new ArrayList<>();
+        Pack pack = new Pack();
+        for (Entry entry : group) {
+            if (entry.kept() == null) {
+                continue;
+            }
+            pack.add(entry.kept());
+            if (pack.isFull()) {
+                rows.add(new Row(written + rows.size() + 1, pack.bytes()));
+                pack = new Pack();
+            }
+        }
+        if (pack.size() > 0) {
+            rows.add(new Row(written + rows.size() + 1, pack.bytes()));
+        }
+        return rows;
+    }
+
+    private void write(List<Row> rows) {
+        store.jdbi().useTransaction(handle -> {
+            for (Row row : rows) {
+                // "on conflict": an attempt whose outcome was never heard may have succeeded.
+                handle.createUpdate("insert into journal (seq, pack) values (:seq, :pack) on conflict do nothing")
+                        .bind("seq", row.sequence())
+                        .bind("pack", row.pack())
+                        .execute();
+            }
+        });
+        store.sync();
+        written = rows.get(rows.size() - 1).sequence();
     }
 }

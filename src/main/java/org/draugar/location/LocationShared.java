@@ -1,6 +1,6 @@
 package org.draugar.location;
 
-import java.util.Optional;
+import java.util.function.Consumer;
 import org.draugar.family.Caller;
 import org.draugar.family.FamilyEvent;
 import org.draugar.family.FamilyId;
@@ -8,19 +8,20 @@ import org.draugar.family.FamilyId;
 /**
  * A member's device has reported where it is. The family is told at once, before it is stored.
  *
- * <p>The family's live stream gives the fact its place, an offset that only grows. Observers run before
- * {@code fire()} returns, so the store finds it there.
+ * <p>The family's live stream gives the fact its place, an offset that only grows.
  */
 public final class LocationShared implements FamilyEvent {
     private final Caller sender;
     private final String id;
     private final Report report;
-    private volatile long offset;
+    private final Consumer<Kept> whenPlaced;
+    private boolean placed;
 
-    LocationShared(Caller sender, String id, Report report) {
+    LocationShared(Caller sender, String id, Report report, Consumer<Kept> whenPlaced) {
         this.sender = sender;
         this.id = id;
         this.report = report;
+        this.whenPlaced = whenPlaced;
     }
 
     @Override
@@ -33,23 +34,22 @@ public final class LocationShared implements FamilyEvent {
         return sender;
     }
 
-    /** The sender's own id for it, by which a repetition is known. */
-    public Optional<String> id() {
-        return Optional.ofNullable(id);
-    }
-
     /** What was reported. */
     public Report report() {
         return report;
     }
 
-    /** Its place in the family's stream, once {@link #placedAt} was called. */
-    public long offset() {
-        return offset;
+    /**
+     * Called by the family's stream while it takes the fact in: from here on the fact is kept, in the order of the
+     * stream. Must not be slow, because the stream waits.
+     */
+    public void placedAt(long offset) {
+        placed = true;
+        whenPlaced.accept(new Kept(sender.family(), sender.member(), sender.device(), offset, id, report));
     }
 
-    /** Called by the stream while it takes the fact in. */
-    public void placedAt(long offset) {
-        this.offset = offset;
+    /** Whether the family's stream took it. */
+    boolean isPlaced() {
+        return placed;
     }
 }

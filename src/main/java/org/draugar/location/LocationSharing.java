@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.draugar.family.Caller;
+import org.draugar.family.MemberId;
 import org.draugar.family.MemberRemoved;
 import org.draugar.http.Problem;
 
@@ -23,13 +24,13 @@ public class LocationSharing {
 
     private final Event<LocationShared> facts;
     private final Journal journal;
-    private final RecentIds recentIds;
+    private final KnownIds knownIds;
 
     @Inject
-    LocationSharing(Event<LocationShared> facts, Journal journal, RecentIds recentIds) {
+    LocationSharing(Event<LocationShared> facts, Journal journal, KnownIds knownIds) {
         this.facts = facts;
         this.journal = journal;
-        this.recentIds = recentIds;
+        this.knownIds = knownIds;
     }
 
     /**
@@ -44,40 +45,41 @@ public class LocationSharing {
         check(report);
         CompletableFuture<Void> stored = new CompletableFuture<>();
         if (id == null) {
-            take(new LocationShared(sender, null, report), stored);
+            take(sender, null, report, stored);
             return stored;
         }
-        CompletableFuture<Void> earlier = recentIds.putIfAbsent(sender.member(), id, stored);
+        MemberId member = sender.member();
+        CompletableFuture<Void> earlier = knownIds.putIfAbsent(member, id, report.measuredAt(), stored);
         if (earlier != null) {
             return earlier;
         }
         try {
-            take(new LocationShared(sender, id, report), stored);
+            take(sender, id, report, stored);
         } catch (RuntimeException e) {
-            recentIds.forget(sender.member(), id);
+            knownIds.settle(member, id, false);
             throw e;
         }
-        return stored.whenComplete((done, failure) -> {
-            if (failure != null) {
-                recentIds.forget(sender.member(), id);
-            }
-        });
+        return stored.whenComplete((done, failure) -> knownIds.settle(member, id, failure == null));
     }
 
-    private void take(LocationShared fact, CompletableFuture<Void> stored) {
+    private void take(Caller sender, String id, Report report, CompletableFuture<Void> stored) {
         // The place in the journal comes first: what has been told to the family must also find room to be kept.
         journal.reserve();
+        LocationShared fact = new LocationShared(sender, id, report, kept -> journal.append(kept, stored));
         try {
             facts.fire(fact);
-        } catch (RuntimeException e) {
-            journal.release();
-            throw e;
+        } finally {
+            if (!fact.isPlaced()) {
+                journal.release();
+            }
         }
-        journal.append(fact, stored);
+        if (!fact.isPlaced()) {
+            throw new Problem(403, "You are no longer a member of this family");
+        }
     }
 
     void forget(@Observes MemberRemoved removed) {
-        recentIds.forget(removed.member());
+        knownIds.forget(removed.member());
     }
 
     private static void check(Report report) {

@@ -3,8 +3,6 @@ package org.draugar.protocol;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.websocket.DecodeException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import org.draugar.delivery.Connection;
 import org.draugar.delivery.Envelope;
 import org.draugar.delivery.Hub;
@@ -21,9 +19,10 @@ import org.draugar.protocol.ServerMessage.Pong;
 /** Turns what a client says into calls of the features, and their outcome into answers. Thread-safe. */
 @Singleton
 public class Conversation {
-    private static final Logger LOG = System.getLogger(Conversation.class.getName());
     private static final Envelope GAP = reply(new ErrorMessage(
-            "gap", "since: too long ago, some events are no longer known; here is the latest state instead", null));
+            "gap", "since: too long ago, what was missed is no longer stored; here is the latest state instead", null));
+    private static final Envelope UNAVAILABLE = reply(
+            new ErrorMessage("unavailable", "The store does not answer right now; subscribe again in a moment", null));
     private static final Envelope PONG = reply(new Pong());
 
     private final LocationSharing sharing;
@@ -69,13 +68,7 @@ public class Conversation {
 
     /** Starts the stream, with {@code since} as in {@link LocationSubscribe}. */
     public void subscribe(Connection connection, Long since) {
-        try {
-            hub.subscribe(connection, since, GAP);
-        } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "The latest positions could not be read: {0}", e.getMessage());
-            connection.reply(reply(new ErrorMessage(
-                    "unavailable", "The store does not answer right now; subscribe again in a moment", null)));
-        }
+        hub.subscribe(connection, since, GAP, UNAVAILABLE);
     }
 
     private boolean update(Connection connection, LocationUpdate update) {

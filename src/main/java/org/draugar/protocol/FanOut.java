@@ -21,13 +21,7 @@ public class FanOut {
     }
 
     void tell(@Observes LocationShared shared) {
-        Envelope envelope = LocationEnvelopes.of(
-                shared.sender().member(),
-                shared.sender().memberName(),
-                shared.sender().device(),
-                shared.report());
-        hub.publish(shared.family(), envelope);
-        shared.placedAt(envelope.offset());
+        hub.publish(shared.family(), LocationEnvelopes.of(shared));
     }
 
     void tell(@Observes PresenceChanged changed) {

@@ -1,11 +1,14 @@
 package org.draugar.protocol;
 
 import org.draugar.delivery.Envelope;
-import org.draugar.family.DeviceId;
+import org.draugar.family.Caller;
 import org.draugar.family.MemberId;
 import org.draugar.location.Encrypted;
 import org.draugar.location.Fix;
+import org.draugar.location.Kept;
+import org.draugar.location.LocationShared;
 import org.draugar.location.Report;
+import org.draugar.location.Tracks;
 import org.draugar.protocol.ServerMessage.EncryptedBroadcast;
 import org.draugar.protocol.ServerMessage.LocationBroadcast;
 
@@ -13,15 +16,37 @@ import org.draugar.protocol.ServerMessage.LocationBroadcast;
 final class LocationEnvelopes {
     private LocationEnvelopes() {}
 
-    static Envelope of(MemberId sender, String senderName, DeviceId device, Report report) {
-        ServerMessage message = report instanceof Fix fix
-                ? LocationBroadcast.of(sender.toString(), senderName, fix)
-                : EncryptedBroadcast.of(sender.toString(), senderName, (Encrypted) report);
+    static Envelope of(LocationShared shared) {
+        Caller sender = shared.sender();
+        ServerMessage message = message(sender.member(), sender.memberName(), shared.report());
         return Envelope.toSubscribers(
                 message.type(),
                 ServerMessageEncoder.payload(message),
-                new Envelope.Key("location", sender),
-                device,
-                report.measuredAt().toEpochMilli());
+                key(sender.member()),
+                sender.device(),
+                shared.report().measuredAt().toEpochMilli(),
+                shared::placedAt);
+    }
+
+    static Envelope of(Tracks.Named named) {
+        Kept kept = named.kept();
+        ServerMessage message = message(kept.member(), named.memberName(), kept.report());
+        return Envelope.stored(
+                message.type(),
+                ServerMessageEncoder.payload(message),
+                key(kept.member()),
+                kept.device(),
+                kept.report().measuredAt().toEpochMilli(),
+                kept.offset());
+    }
+
+    static Envelope.Key key(MemberId member) {
+        return new Envelope.Key("location", member);
+    }
+
+    private static ServerMessage message(MemberId sender, String senderName, Report report) {
+        return report instanceof Fix fix
+                ? LocationBroadcast.of(sender.toString(), senderName, fix)
+                : EncryptedBroadcast.of(sender.toString(), senderName, (Encrypted) report);
     }
 }

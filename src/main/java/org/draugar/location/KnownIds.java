@@ -1,0 +1,186 @@
+package org.draugar.location;
+
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.draugar.family.MemberId;
+
+/**
+ * Knows whether a sender's id has been used, so that a report that is sent again, because its acknowledgement was lost,
+ * is acknowledged again and neither told nor kept twice.
+ *
+ * <p>A repetition is known by its id among the member's last {@value #LAST_IDS}, and, however long ago the first one
+ * came in, by its id and its time of measurement: what a member measured within that hour is looked up in the store
+ * then. What was measured after everything known is new and needs no look: so the way to the family does not lead
+ * through the store. Thread-safe.
+ */
+@Singleton
+class KnownIds {
+    private static final int LAST_IDS = 512;
+    private static final int MOST_EARLIER = 50_000;
+    private static final int MEMBERS = 20_000;
+    private static final CompletableFuture<Void> STORED = CompletableFuture.completedFuture(null);
+
+    private final Tracks tracks;
+    private final Map<MemberId, Ids> members = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<MemberId, Ids> eldest) {
+            return size() > MEMBERS;
+        }
+    };
+
+    @Inject
+    KnownIds(Tracks tracks) {
+        this.tracks = tracks;
+    }
+
+    /** @return what became of an earlier report with this id, or null when it is the first */
+    CompletableFuture<Void> putIfAbsent(
+            MemberId member, String id, Instant measuredAt, CompletableFuture<Void> stored) {
+        Ids ids = of(member);
+        synchronized (ids) {
+            return ids.putIfAbsent(member, id, measuredAt, stored);
+        }
+    }
+
+    /** The report with this id is stored, or, when it could not be, may be sent again as if it never had been. */
+    void settle(MemberId member, String id, boolean stored) {
+        Ids ids = of(member);
+        synchronized (ids) {
+            ids.settle(id, stored);
+        }
+    }
+
+    void forget(MemberId member) {
+        synchronized (members) {
+            members.remove(member);
+        }
+    }
+
+    private Ids of(MemberId member) {
+        synchronized (members) {
+            return members.computeIfAbsent(member, m -> new Ids());
+        }
+    }
+
+    /** The ids of one member. */
+    private final class Ids {
+        /** What was sent and is not stored yet. */
+        private final Map<String, CompletableFuture<Void>> pending = new HashMap<>();
+
+        private final Ring last = new Ring();
+        private Instant newest;
+        /** The ids within one hour that is not the newest: a phone that was away delivers hour after hour. */
+        private Set<String> earlier = Set.of();
+
+        private Instant earlierHour;
+
+        CompletableFuture<Void> putIfAbsent(
+                MemberId member, String id, Instant measuredAt, CompletableFuture<Void> stored) {
+            CompletableFuture<Void> known = pending.get(id);
+            if (known != null) {
+                return known;
+            }
+            if (newest == null) {
+                // After a restart the store knows what was acknowledged.
+                newest = Instant.MIN;
+                for (Kept kept : tracks.lately(member)) {
+                    newest = kept.report().measuredAt();
+                    if (kept.id() != null) {
+                        last.add(kept.id());
+                    }
+                }
+            }
+            if (last.contains(id) || (!measuredAt.isAfter(newest) && isEarlier(member, id, measuredAt))) {
+                return STORED;
+            }
+            pending.put(id, stored);
+            last.add(id);
+            if (measuredAt.isAfter(newest)) {
+                newest = measuredAt;
+            } else if (earlier.size() < MOST_EARLIER) {
+                earlier.add(id);
+            }
+            return null;
+        }
+
+        private boolean isEarlier(MemberId member, String id, Instant measuredAt) {
+            Instant hour = measuredAt.truncatedTo(ChronoUnit.HOURS);
+            if (!hour.equals(earlierHour)) {
+                earlier = tracks.around(member, measuredAt).stream()
+                        .map(Kept::id)
+                        .filter(Objects::nonNull)
+                        .collect(Collectors.toCollection(HashSet::new));
+                earlierHour = hour;
+            }
+            return earlier.contains(id);
+        }
+
+        void settle(String id, boolean stored) {
+            pending.remove(id);
+            if (!stored) {
+                last.remove(id);
+                earlier.remove(id);
+            }
+        }
+    }
+
+    /** The last ids, as 64 bits of each one's SHA-256: that another one has the same is less likely than a broken disk. */
+    private static final class Ring {
+        private long[] hashes = new long[16];
+        private int next;
+
+        void add(String id) {
+            if (next == hashes.length && next < LAST_IDS) {
+                hashes = Arrays.copyOf(hashes, 2 * next);
+            }
+            hashes[next % hashes.length] = hash(id);
+            next = next + 1 == 2 * LAST_IDS ? LAST_IDS : next + 1;
+        }
+
+        boolean contains(String id) {
+            return indexOf(hash(id)) >= 0;
+        }
+
+        void remove(String id) {
+            int index = indexOf(hash(id));
+            if (index >= 0) {
+                hashes[index] = 0;
+            }
+        }
+
+        private int indexOf(long hash) {
+            for (int i = 0; i < hashes.length; i++) {
+                if (hashes[i] == hash) {
+                    return i;
+                }
+            }
+            return -1;
+        }
+
+        private static long hash(String id) {
+            try {
+                byte[] sum = MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
+                return ByteBuffer.wrap(sum).getLong() | 1;
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}

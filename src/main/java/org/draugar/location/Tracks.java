@@ -1,0 +1,298 @@
+package org.draugar.location;
+
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.draugar.family.FamilyId;
+import org.draugar.family.MemberId;
+import org.draugar.http.Problem;
+import org.draugar.store.Store;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Where every member has been. Reports come here from the {@link Journal}, some seconds after they were made safe
+ * there, or at once when somebody wants to read. Each row is a {@link Pack} of what one member measured within one
+ * hour: so a day is read in a few dozen rows, and a busy server writes a few rows instead of thousands. Thread-safe.
+ */
+@Singleton
+public class Tracks {
+    private static final Logger LOG = System.getLogger(Tracks.class.getName());
+    private static final long HOUR_MILLIS = TimeUnit.HOURS.toMillis(1);
+    /** A row with this many reports is full: adding to a row means writing all of it anew. */
+    private static final int MOST_IN_A_ROW = 512;
+    /** Rows of the journal that are filed in one transaction. */
+    private static final int JOURNAL_ROWS = 100;
+
+    private static final int PATIENCE_SECONDS = 10;
+    private static final Comparator<Kept> BY_TIME = Comparator.<Kept, Instant>comparing(
+                    kept -> kept.report().measuredAt())
+            .thenComparing(Kept::offset);
+    private static final Comparator<Kept> BY_OFFSET = Comparator.comparingLong(Kept::offset);
+
+    private final Store store;
+    private final Journal journal;
+    /** Sequence number of the last row of the journal that was filed. */
+    private volatile long filed;
+
+    @Inject
+    Tracks(Store store, Journal journal) {
+        this.store = store;
+        this.journal = journal;
+    }
+
+    /** A report with the name that its sender has now. */
+    public record Named(Kept kept, String memberName) {}
+
+    /** Files what is in the journal. To be called now and then. */
+    public synchronized void file() {
+        while (store.jdbi().inTransaction(this::fileSome)) {
+            LOG.log(Level.DEBUG, "More to file");
+        }
+    }
+
+    /**
+     * Files everything that was taken in before this call, so that reading afterwards finds it.
+     *
+     * @throws Problem 503 when the store does not answer in time
+     */
+    public void bringUpToDate() {
+        try {
+            journal.flush().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw new Problem(503, "The store does not answer right now; try again in a moment");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Problem(503, "The server stops");
+        }
+        if (filed < journal.written()) {
+            file();
+        }
+    }
+
+    /** The last known report of every member of a family. */
+    public List<Named> latest(FamilyId family) {
+        bringUpToDate();
+        return store.jdbi().withHandle(handle -> {
+            Map<MemberId, Named> latest = new HashMap<>();
+            handle.createQuery("select m.name, t.pack from member m join track t on t.member_id = m.id"
+                            + " where m.family_id = :family and t.epoch_hour ="
+                            + " (select max(x.epoch_hour) from track x where x.member_id = m.id)")
+                    .bind("family", family.value())
+                    .map((row, context) -> {
+                        String name = row.getString("name");
+                        return Pack.open(row.getBytes("pack")).stream()
+                                .max(BY_TIME)
+                                .map(kept -> new Named(kept, name))
+                                .orElseThrow();
+                    })
+                    .forEach(named -> latest.merge(
+                            named.kept().member(), named, (a, b) -> BY_TIME.compare(a.kept(), b.kept()) > 0 ? a : b));
+            return List.copyOf(latest.values());
+        });
+    }
+
+    /**
+     * What a family's stream carried after an offset, in its order.
+     *
+     * @param page where there are more than this, at least so many come, and the rest another time
+     */
+    public List<Named> after(FamilyId family, long offset, int page) {
+        bringUpToDate();
+        return store.jdbi().withHandle(handle -> {
+            List<Row> rows = handle.createQuery("select member_id, epoch_hour, first_offset from track"
+                            + " where family_id = :family and last_offset > :offset"
+                            + " order by first_offset")
+                    .bind("family", family.value())
+                    .bind("offset", offset)
+                    .map((row, context) -> new Row(
+                            new MemberId(row.getLong("member_id")),
+                            row.getLong("epoch_hour"),
+                            row.getLong("first_offset")))
+                    .list();
+            long end = Long.MAX_VALUE;
+            List<Kept> found = new ArrayList<>();
+            for (Row row : rows) {
+                // The rows overlap; what is below the first offset of this one is complete without it.
+                long complete = row.firstOffset();
+                if (found.stream().filter(kept -> kept.offset() < complete).count() >= page) {
+                    end = complete;
+                    break;
+                }
+                pack(handle, row).stream()
+                        .filter(kept -> kept.offset() > offset)
+                        .forEach(found::add);
+            }
+            Map<MemberId, String> names = names(handle, family);
+            long until = end;
+            return found.stream()
+                    .filter(kept -> kept.offset() < until)
+                    .sorted(BY_OFFSET)
+                    .map(kept -> new Named(kept, names.getOrDefault(kept.member(), "")))
+                    .toList();
+        });
+    }
+
+    /** The highest offset in any stream. */
+    public long lastOffset() {
+        file();
+        return store.jdbi().withHandle(handle -> handle.createQuery("select coalesce(max(last_offset), 0) from track")
+                .mapTo(Long.class)
+                .one());
+    }
+
+    /** What a member measured lately, by time; empty when they never did. */
+    List<Kept> lately(MemberId member) {
+        bringUpToDate();
+        return store.jdbi()
+                .withHandle(handle -> handle.createQuery("select max(epoch_hour) from track where member_id = :member")
+                        .bind("member", member.value())
+                        .mapTo(Long.class)
+                        .findOne()
+                        .map(hour -> ofHour(handle, member, hour))
+                        .orElse(List.of()));
+    }
+
+    /** What a member measured within the hour of a moment, by time. */
+    List<Kept> around(MemberId member, Instant moment) {
+        bringUpToDate();
+        return store.jdbi().withHandle(handle -> ofHour(handle, member, hour(moment)));
+    }
+
+    private record Row(MemberId member, long hour, long firstOffset) {}
+
+    private boolean fileSome(Handle handle) {
+        List<Journal.Row> rows = handle.createQuery(
+                        "select seq, pack from journal order by seq fetch first " + JOURNAL_ROWS + " rows only")
+                .map((row, context) -> new Journal.Row(row.getLong("seq"), row.getBytes("pack")))
+                .list();
+        if (rows.isEmpty()) {
+            return false;
+        }
+        Map<MemberId, Map<Long, List<Kept>>> reports = new HashMap<>();
+        for (Journal.Row row : rows) {
+            for (Kept kept : Pack.open(row.pack())) {
+                reports.computeIfAbsent(kept.member(), m -> new TreeMap<>())
+                        .computeIfAbsent(hour(kept.report().measuredAt()), h -> new ArrayList<>())
+                        .add(kept);
+            }
+        }
+        reports.forEach((member, byHour) -> {
+            // Who was removed meanwhile has no track any more.
+            if (exists(handle, member)) {
+                byHour.forEach((hour, ofHour) -> add(handle, member, hour, ofHour));
+            }
+        });
+        long last = rows.get(rows.size() - 1).sequence();
+        handle.createUpdate("delete from journal where seq <= :last")
+                .bind("last", last)
+                .execute();
+        filed = last;
+        return rows.size() == JOURNAL_ROWS;
+    }
+
+    private static boolean exists(Handle handle, MemberId member) {
+        return handle.createQuery("select id from member where id = :id for update")
+                .bind("id", member.value())
+                .mapTo(Long.class)
+                .findOne()
+                .isPresent();
+    }
+
+    /** Adds to the last row of that hour while it is not full, and then to new ones. */
+    private static void add(Handle handle, MemberId member, long hour, List<Kept> reports) {
+        List<Kept> all = new ArrayList<>();
+        handle.createQuery("select member_id, epoch_hour, first_offset from track"
+                        + " where member_id = :member and epoch_hour = :hour and reports < " + MOST_IN_A_ROW
+                        + " order by first_offset desc fetch first 1 row only")
+                .bind("member", member.value())
+                .bind("hour", hour)
+                .map((row, context) -> new Row(member, hour, row.getLong("first_offset")))
+                .findOne()
+                .ifPresent(row -> {
+                    all.addAll(pack(handle, row));
+                    delete(handle, row);
+                });
+        all.addAll(reports);
+        Pack pack = new Pack();
+        int first = 0;
+        for (int i = 0; i < all.size(); i++) {
+            pack.add(all.get(i));
+            if (pack.size() == MOST_IN_A_ROW || pack.isFull() || i == all.size() - 1) {
+                insert(handle, all.subList(first, i + 1), hour, pack);
+                pack = new Pack();
+                first = i + 1;
+            }
+        }
+    }
+
+    private static void insert(Handle handle, List<Kept> reports, long hour, Pack pack) {
+        Kept any = reports.get(0);
+        handle.createUpdate(
+                        "insert into track (family_id, member_id, epoch_hour, first_offset, last_offset, reports, pack)"
+                                + " values (:family, :member, :hour, :first, :last, :reports, :pack)")
+                .bind("family", any.family().value())
+                .bind("member", any.member().value())
+                .bind("hour", hour)
+                .bind("first", reports.stream().mapToLong(Kept::offset).min().orElseThrow())
+                .bind("last", reports.stream().mapToLong(Kept::offset).max().orElseThrow())
+                .bind("reports", reports.size())
+                .bind("pack", pack.bytes())
+                .execute();
+    }
+
+    private static void delete(Handle handle, Row row) {
+        handle.createUpdate(
+                        "delete from track where member_id = :member and epoch_hour = :hour and first_offset = :first")
+                .bind("member", row.member().value())
+                .bind("hour", row.hour())
+                .bind("first", row.firstOffset())
+                .execute();
+    }
+
+    private static List<Kept> pack(Handle handle, Row row) {
+        return handle.createQuery(
+                        "select pack from track where member_id = :member and epoch_hour = :hour and first_offset = :first")
+                .bind("member", row.member().value())
+                .bind("hour", row.hour())
+                .bind("first", row.firstOffset())
+                .map((r, context) -> Pack.open(r.getBytes("pack")))
+                .findOne()
+                .orElse(List.of());
+    }
+
+    private static List<Kept> ofHour(Handle handle, MemberId member, long hour) {
+        return handle
+                .createQuery("select pack from track where member_id = :member and epoch_hour = :hour")
+                .bind("member", member.value())
+                .bind("hour", hour)
+                .map((row, context) -> Pack.open(row.getBytes("pack")))
+                .stream()
+                .flatMap(List::stream)
+                .sorted(BY_TIME)
+                .toList();
+    }
+
+    private static Map<MemberId, String> names(Handle handle, FamilyId family) {
+        Map<MemberId, String> names = new HashMap<>();
+        handle.createQuery("select id, name from member where family_id = :family")
+                .bind("family", family.value())
+                .map((row, context) -> Map.entry(new MemberId(row.getLong("id")), row.getString("name")))
+                .forEach(entry -> names.put(entry.getKey(), entry.getValue()));
+        return names;
+    }
+
+    private static long hour(Instant moment) {
+        return Math.floorDiv(moment.toEpochMilli(), HOUR_MILLIS);
+    }
+}

@@ -1,0 +1,46 @@
+package org.draugar.protocol;
+
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.draugar.delivery.Envelope;
+import org.draugar.delivery.StoredStream;
+import org.draugar.family.FamilyId;
+import org.draugar.location.Tracks;
+import org.draugar.settings.Settings;
+
+/** The part of a family's stream that is stored: the positions. */
+@Singleton
+class StoredLocations implements StoredStream {
+    private final Tracks tracks;
+    private final Duration history;
+
+    @Inject
+    StoredLocations(Tracks tracks, Settings settings) {
+        this.tracks = tracks;
+        this.history = settings.history();
+    }
+
+    @Override
+    public List<Envelope> latest(FamilyId family) {
+        return tracks.latest(family).stream().map(LocationEnvelopes::of).toList();
+    }
+
+    @Override
+    public Optional<List<Envelope>> after(FamilyId family, long offset, int most) {
+        if (offset < Envelope.offsetAt(Instant.now().minus(history))) {
+            return Optional.empty();
+        }
+        return Optional.of(tracks.after(family, offset, most).stream()
+                .map(LocationEnvelopes::of)
+                .toList());
+    }
+
+    @Override
+    public long lastOffset() {
+        return tracks.lastOffset();
+    }
+}
