@@ -9,13 +9,13 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.draugar.family.MemberId;
 
@@ -61,10 +61,7 @@ class KnownIds {
 
     /** The report with this id is stored, or, when it could not be, may be sent again as if it never had been. */
     void settle(MemberId member, String id, boolean stored) {
-        Ids ids = of(member);
-        synchronized (ids) {
-            ids.settle(id, stored);
-        }
+        of(member).settle(id, stored);
     }
 
     void forget(MemberId member) {
@@ -82,12 +79,15 @@ class KnownIds {
     /** The ids of one member. */
     private final class Ids {
         /** What was sent and is not stored yet. */
-        private final Map<String, CompletableFuture<Void>> pending = new HashMap<>();
+        private final Map<String, CompletableFuture<Void>> pending = new ConcurrentHashMap<>();
+
+        /** What could not be stored, and may come again. */
+        private final Set<String> failed = ConcurrentHashMap.newKeySet();
 
         private final Ring last = new Ring();
         private Instant newest;
         /** The ids within one hour that is not the newest: a phone that was away delivers hour after hour. */
-        private Set<String> earlier = Set.of();
+        private Set<String> earlier = new HashSet<>();
 
         private Instant earlierHour;
 
@@ -96,6 +96,10 @@ class KnownIds {
             CompletableFuture<Void> known = pending.get(id);
             if (known != null) {
                 return known;
+            }
+            if (failed.remove(id)) {
+                last.remove(id);
+                earlier.remove(id);
             }
             if (newest == null) {
                 // After a restart the store knows what was acknowledged.
@@ -132,12 +136,12 @@ class KnownIds {
             return earlier.contains(id);
         }
 
+        /** Takes no lock: the journal's writer comes here, and whoever holds the lock may be waiting for the writer. */
         void settle(String id, boolean stored) {
-            pending.remove(id);
             if (!stored) {
-                last.remove(id);
-                earlier.remove(id);
+                failed.add(id);
             }
+            pending.remove(id);
         }
     }
 

@@ -66,6 +66,11 @@ public final class Crowd implements AutoCloseable {
             this.reads = reads;
         }
 
+        /** Subscribes from an offset on. */
+        public void resume(long since) {
+            send("{\"type\":\"location:subscribe\",\"since\":" + since + "}");
+        }
+
         /** Subscribes; {@link #isReady()} tells when that has taken effect. */
         public void subscribe() {
             send("{\"type\":\"location:subscribe\"}");

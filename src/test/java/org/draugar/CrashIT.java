@@ -1,0 +1,193 @@
+package org.draugar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import jakarta.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.draugar.support.Crowd;
+import org.draugar.support.Crowd.Peer;
+import org.draugar.support.Person;
+import org.draugar.support.Phone;
+import org.draugar.support.Postgres;
+import org.draugar.support.Server;
+import org.draugar.support.ServerProcess;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The server is killed in the middle of its work, again and again: of what it acknowledged nothing may be missing, and
+ * nothing may be there twice, although every device sends again what it heard no acknowledgement of.
+ *
+ * <p>{@code -Ddraugar.crash.rounds=50} for more than a glance.
+ */
+class CrashIT {
+    private static final int ROUNDS = Integer.getInteger("draugar.crash.rounds", 3);
+    private static final int SENDERS = 5;
+    private static final int IN_FLIGHT = 100;
+    private static final String CONTAINER = System.getProperty("draugar.container", "payara-micro");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void theEmbeddedStoreKeepsItsPromise() throws Exception {
+        keepsItsPromise("H2", Map.of());
+    }
+
+    @Test
+    void postgresKeepsItsPromise() throws Exception {
+        Optional<Postgres> installed = Postgres.start();
+        assumeTrue(installed.isPresent(), "PostgreSQL is not installed: it is not tested");
+        try (Postgres postgres = installed.get()) {
+            keepsItsPromise("PostgreSQL", postgres.database("crash"));
+        }
+    }
+
+    private void keepsItsPromise(String name, Map<String, String> database) throws Exception {
+        assumeFalse(
+                CONTAINER.equals("payara-server"), "Killed on Payara Micro, which is the same server, and on WildFly");
+        Map<String, String> settings = new HashMap<>(database);
+        settings.put("DRAUGAR_DATA", folder.resolve("data").toString());
+        settings.put("DRAUGAR_SIGNUP", "open");
+        Random random = new Random();
+        long start = Instant.now().minusSeconds(60).toEpochMilli() * 4096;
+
+        List<Sender> senders = new ArrayList<>();
+        Person reader;
+        try (ServerProcess process = start(settings)) {
+            Server server = process.awaitReady();
+            reader = server.startFamily("Reader");
+            for (int i = 0; i < SENDERS; i++) {
+                senders.add(new Sender(server.join(reader, "Sender " + i)));
+            }
+        }
+        for (int round = 1; round <= ROUNDS; round++) {
+            try (ServerProcess process = start(settings);
+                    Crowd crowd = new Crowd(process.awaitReady())) {
+                CountDownLatch heard = new CountDownLatch(200 + random.nextInt(5000));
+                senders.forEach(sender -> sender.run(crowd, heard));
+                assertThat(heard.await(60, TimeUnit.SECONDS))
+                        .as("acknowledgements")
+                        .isTrue();
+                process.kill();
+            }
+            System.out.printf("CrashIT: %s on %s, killed %d of %d times%n", name, CONTAINER, round, ROUNDS);
+        }
+
+        int acknowledged = senders.stream().mapToInt(Sender::acknowledged).sum();
+        Map<String, AtomicInteger> kept = new ConcurrentHashMap<>();
+        try (ServerProcess process = start(settings)) {
+            Server server = process.awaitReady();
+            try (Crowd crowd = new Crowd(server)) {
+                CountDownLatch all = new CountDownLatch(1);
+                Peer peer = crowd.connect(reader, message -> {
+                    if (message.getString("type").equals("location:broadcast")) {
+                        String key = message.getString("userId") + " " + message.getInt("altitude");
+                        kept.computeIfAbsent(key, k -> new AtomicInteger()).incrementAndGet();
+                        if (message.getInt("altitude") == Sender.END) {
+                            all.countDown();
+                        }
+                    }
+                });
+                // Behind everything else in the stream.
+                server.post(
+                        "/api/locations",
+                        senders.get(0).person,
+                        Phone.update(1, 1).add("altitude", Sender.END).build().toString());
+                peer.resume(start);
+                assertThat(all.await(120, TimeUnit.SECONDS))
+                        .as("everything was told")
+                        .isTrue();
+            }
+        }
+        long missing = senders.stream()
+                .flatMap(sender ->
+                        sender.acknowledged.keySet().stream().map(number -> sender.person.id() + " " + number))
+                .filter(key -> !kept.containsKey(key))
+                .count();
+        long twice = kept.values().stream().filter(count -> count.get() > 1).count();
+        System.out.printf(
+                "CrashIT: %s on %s, %d kills under load: %d acknowledged, %d missing, %d twice%n",
+                name, CONTAINER, ROUNDS, acknowledged, missing, twice);
+        assertThat(missing).as("acknowledged and missing").isZero();
+        assertThat(twice).as("kept twice").isZero();
+    }
+
+    private ServerProcess start(Map<String, String> settings) {
+        return CONTAINER.equals("wildfly")
+                ? ServerProcess.wildfly(folder.resolve("wildfly"), settings)
+                : ServerProcess.jar(settings);
+    }
+
+    /** A device that numbers its positions, and sends again what it heard nothing about. */
+    private static final class Sender {
+        static final int END = 90_000_000;
+
+        private final Person person;
+        private final Map<Integer, Boolean> acknowledged = new ConcurrentHashMap<>();
+        private final Map<Integer, String> open = new ConcurrentHashMap<>();
+        private final AtomicInteger numbers = new AtomicInteger();
+
+        Sender(Person person) {
+            this.person = person;
+        }
+
+        int acknowledged() {
+            return acknowledged.size();
+        }
+
+        void run(Crowd crowd, CountDownLatch heard) {
+            // The first answer may come before the connection is known by its name.
+            Peer[] self = new Peer[1];
+            CountDownLatch connected = new CountDownLatch(1);
+            self[0] = crowd.connect(person, message -> {
+                if (message.getString("type").equals("ack")) {
+                    acknowledge(message);
+                    heard.countDown();
+                    try {
+                        connected.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    sendNext(self[0]);
+                }
+            });
+            List<String> again = List.copyOf(open.values());
+            again.forEach(self[0]::send);
+            for (int i = again.size(); i < IN_FLIGHT; i++) {
+                sendNext(self[0]);
+            }
+            connected.countDown();
+        }
+
+        private void acknowledge(JsonObject ack) {
+            Integer number = Integer.valueOf(ack.getString("id").substring(1));
+            open.remove(number);
+            acknowledged.put(number, true);
+        }
+
+        private void sendNext(Peer peer) {
+            int number = numbers.incrementAndGet();
+            String update = Phone.update(64, -21)
+                    .add("id", "n" + number)
+                    .add("altitude", number)
+                    .build()
+                    .toString();
+            open.put(number, update);
+            peer.send(update);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package org.draugar.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A Draugar server as a process of its own, with a port of its own, as people run it: it can be killed. */
+public final class ServerProcess implements AutoCloseable {
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private final int port;
+    private final Process process;
+    private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    private final List<String> seen = new ArrayList<>();
+
+    private ServerProcess(List<String> command, int port, Map<String, String> settings) {
+        this.port = port;
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("DRAUGAR_PORT", Integer.toString(port));
+        builder.environment().put("DRAUGAR_HOST", "127.0.0.1");
+        builder.environment().putAll(settings);
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Thread reader = new Thread(() -> {
+            try (BufferedReader output =
+                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                output.lines().forEach(lines::add);
+            } catch (IOException | UncheckedIOException e) {
+                // The process has ended.
+            }
+        });
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /** Starts {@code target/draugar.jar}. */
+    public static ServerProcess jar(Map<String, String> settings) {
+        return new ServerProcess(List.of(java(), "-jar", "target/draugar.jar"), freePort(), settings);
+    }
+
+    /**
+     * Starts {@code target/draugar.war} in the WildFly that the build has prepared.
+     *
+     * @param base an empty folder for what this one writes
+     */
+    public static ServerProcess wildfly(Path base, Map<String, String> settings) {
+        Path home = Path.of(System.getProperty("it.server")).toAbsolutePath();
+        try (Stream<Path> configuration = Files.list(home.resolve("standalone/configuration"))) {
+            Path copy = Files.createDirectories(base.resolve("configuration"));
+            for (Path file : configuration.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+            Files.copy(
+                    Path.of("target/draugar.war"),
+                    Files.createDirectories(base.resolve("deployments")).resolve("draugar.war"),
+                    StandardCopyOption.REPLACE_EXISTING);
+            // Lets the scanner deploy again after a kill left its marks.
+            try (Stream<Path> marks = Files.list(base.resolve("deployments"))) {
+                for (Path mark : marks.filter(f -> !f.endsWith("draugar.war")).toList()) {
+                    Files.delete(mark);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new ServerProcess(
+                List.of(
+                        home.resolve("bin/standalone.sh").toString(),
+                        "-Djboss.server.base.dir=" + base.toAbsolutePath(),
+                        "-Djboss.management.http.port=" + freePort()),
+                freePort(),
+                settings);
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** What it has printed, as far as it was waited for. */
+    public List<String> seen() {
+        return seen;
+    }
+
+    /** The server, once it answers. */
+    public Server awaitReady() {
+        HttpRequest health = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/health"))
+                .timeout(Duration.ofSeconds(5))
+                .build();
+        Server.await("the server is ready", Duration.ofSeconds(90), () -> {
+            assertThat(process.isAlive()).as("the server runs: %s", lines).isTrue();
+            try {
+                return HTTP.send(health, BodyHandlers.discarding()).statusCode() == 200;
+            } catch (IOException e) {
+                return false;
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        try {
+            return new Server(URI.create("http://127.0.0.1:" + port + "/").toURL());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits for a line that it prints. */
+    public String awaitLine(String part) {
+        while (true) {
+            String line;
+            try {
+                line = lines.poll(60, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            assertThat(line).as("a line with \"%s\" after %s", part, seen).isNotNull();
+            seen.add(line);
+            if (line.contains(part)) {
+                return line;
+            }
+        }
+    }
+
+    /** Asks it to end. */
+    public void stop() {
+        process.destroy();
+    }
+
+    /** Ends it between two instructions, as {@code kill -9} does. */
+    public void kill() {
+        // The server may be the child of a script.
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+        awaitExit();
+    }
+
+    /** Its exit code, once it has ended. */
+    public int awaitExit() {
+        try {
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("it has ended").isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+}
