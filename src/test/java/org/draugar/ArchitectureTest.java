@@ -1,6 +1,9 @@
 package org.draugar;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -8,6 +11,8 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import org.draugar.http.Problem;
+import org.draugar.location.Fix;
 
 /** Keeps the shape of the code what the documents say it is. */
 @AnalyzeClasses(packages = "org.draugar", importOptions = DoNotIncludeTests.class)
@@ -40,6 +45,15 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("..location..", "..presence..", "..identity..", "..store..");
+
+    @ArchTest
+    static final ArchRule formatsOfHistoryAreOfPositionsAlone = classes()
+            .that()
+            .resideInAPackage("..history..")
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage("java..", "javax.xml..", "jakarta.json..", "..history..")
+                    .or(type(Fix.class))
+                    .or(type(Problem.class)));
 
     @ArchTest
     static final ArchRule nothingUnderstandsOneServerOnly = noClasses()
