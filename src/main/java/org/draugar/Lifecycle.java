@@ -16,7 +16,9 @@ import org.draugar.delivery.Heartbeat;
 import org.draugar.delivery.Hub;
 import org.draugar.identity.Joining;
 import org.draugar.location.Journal;
+import org.draugar.location.Retention;
 import org.draugar.location.Tracks;
+import org.draugar.operator.OperatorKey;
 import org.draugar.presence.Presence;
 import org.draugar.settings.Settings;
 import org.draugar.store.Store;
@@ -36,10 +38,16 @@ public class Lifecycle implements ServletContextListener {
     private Store store;
 
     @Inject
+    private OperatorKey operatorKey;
+
+    @Inject
     private Journal journal;
 
     @Inject
     private Tracks tracks;
+
+    @Inject
+    private Retention retention;
 
     @Inject
     private Hub hub;
@@ -67,6 +75,9 @@ public class Lifecycle implements ServletContextListener {
 
     @Override
     public void contextInitialized(ServletContextEvent event) {
+        if (store.isEmbedded()) {
+            operatorKey.create();
+        }
         journal.start(threads);
         hub.start(executor);
         filing = timer.scheduleWithFixedDelay(this::file, FILE_SECONDS, FILE_SECONDS, TimeUnit.SECONDS);
@@ -91,8 +102,9 @@ public class Lifecycle implements ServletContextListener {
     private void file() {
         try {
             tracks.file();
+            retention.look();
         } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "Positions stay in the journal until the store answers: {0}", e.getMessage());
+            LOG.log(Level.WARNING, "Filing and deleting wait until the store answers: {0}", e.getMessage());
         }
     }
 

@@ -4,7 +4,9 @@
 create table family (
     id         bigint primary key,
     name       varchar(128) not null,
-    created_at timestamp(3) with time zone not null
+    created_at timestamp(3) with time zone not null,
+    -- How long its positions are kept, 0 for only the last one of each member; null for as long as the server keeps any.
+    history_hours bigint
 );
 
 -- A single row, locked while the first family is started, so that the setup code works once.

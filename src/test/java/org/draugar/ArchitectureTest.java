@@ -11,7 +11,6 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import org.draugar.http.Problem;
 import org.draugar.location.Fix;
 
 /** Keeps the shape of the code what the documents say it is. */
@@ -47,13 +46,12 @@ class ArchitectureTest {
             .resideInAnyPackage("..location..", "..presence..", "..identity..", "..store..");
 
     @ArchTest
-    static final ArchRule formatsOfHistoryAreOfPositionsAlone = classes()
+    static final ArchRule formatsKnowPositionsAndNothingElse = classes()
             .that()
-            .resideInAPackage("..history..")
+            .resideInAPackage("..formats..")
             .should()
-            .onlyDependOnClassesThat(resideInAnyPackage("java..", "javax.xml..", "jakarta.json..", "..history..")
-                    .or(type(Fix.class))
-                    .or(type(Problem.class)));
+            .onlyDependOnClassesThat(resideInAnyPackage("java..", "javax.xml..", "jakarta.json..", "..formats..")
+                    .or(type(Fix.class)));
 
     @ArchTest
     static final ArchRule nothingUnderstandsOneServerOnly = noClasses()

@@ -127,9 +127,7 @@ class CrashIT {
     }
 
     private ServerProcess start(Map<String, String> settings) {
-        return CONTAINER.equals("wildfly")
-                ? ServerProcess.wildfly(folder.resolve("wildfly"), settings)
-                : ServerProcess.jar(settings);
+        return ServerProcess.start(folder.resolve("wildfly"), settings);
     }
 
     /** A device that numbers its positions, and sends again what it heard nothing about. */

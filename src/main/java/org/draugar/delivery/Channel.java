@@ -208,9 +208,16 @@ final class Channel {
     /** Forgets a member who is no longer there, and whatever of theirs is still on its way here. */
     synchronized void forget(MemberId member) {
         gone.add(member);
-        removals++;
         latest.keySet().removeIf(key -> key.member().equals(member));
+        erase(member);
+    }
+
+    /** Forgets what a member has told subscribers; what is still stored is read again. */
+    synchronized void erase(MemberId member) {
+        removals++;
+        latest.values().removeIf(e -> e.forSubscribers() && e.key().member().equals(member));
         recent.removeIf(envelope -> envelope.key().member().equals(member));
+        loaded = false;
     }
 
     /** Retires this channel when nobody has used it since a time of {@link System#nanoTime()}. */

@@ -18,6 +18,7 @@ import org.draugar.family.Caller;
 import org.draugar.family.DeviceRevoked;
 import org.draugar.family.FamilyEvent;
 import org.draugar.family.FamilyId;
+import org.draugar.family.HistoryErased;
 import org.draugar.family.MemberRemoved;
 
 /**
@@ -204,6 +205,10 @@ public class Hub {
         channel(removed.family()).forget(removed.member());
         close(removed.family(), CloseReason.NOT_A_MEMBER, caller -> caller.member()
                 .equals(removed.member()));
+    }
+
+    void forget(@Observes HistoryErased erased) {
+        channel(erased.family()).erase(erased.member());
     }
 
     void signOut(@Observes DeviceRevoked revoked) {

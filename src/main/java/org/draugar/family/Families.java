@@ -4,10 +4,12 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.draugar.http.Problem;
 import org.draugar.store.Store;
 import org.jdbi.v3.core.Handle;
@@ -93,32 +95,95 @@ public class Families {
                 row.getObject("joined_at", java.time.OffsetDateTime.class).toInstant());
     }
 
+    /** A family. */
+    public Family family(FamilyId family) {
+        return store.jdbi()
+                .withHandle(handle -> handle.createQuery("select name, history_hours from family where id = :id")
+                        .bind("id", family.value())
+                        .map((row, context) -> new Family(
+                                family,
+                                row.getString("name"),
+                                Optional.ofNullable(row.getObject("history_hours", Long.class))
+                                        .map(Duration::ofHours)))
+                        .one());
+    }
+
+    /** Stores a family's name and its term. */
+    public void update(Family family) {
+        store.jdbi().useHandle(handle -> handle.createUpdate(
+                        "update family set name = :name, history_hours = :hours where id = :id")
+                .bind("id", family.id().value())
+                .bind("name", family.name())
+                .bind("hours", family.history().map(Duration::toHours).orElse(null))
+                .execute());
+    }
+
     /**
-     * Deletes a member of this family with all that is theirs. The last admin stays: a family that nobody can invite
-     * to or clean up would be lost.
+     * Stores a member's name and role.
+     *
+     * @throws Problem 404 when there is no such member in the family, 409 when it would be left without an admin
+     */
+    public void update(FamilyId family, MemberId member, UnaryOperator<Member> change) {
+        store.jdbi().useTransaction(handle -> {
+            List<Member> members = lock(handle, family);
+            Member before = find(members, member);
+            Member after = change.apply(before);
+            if (after.role() != Role.ADMIN) {
+                requireOtherAdmin(members, before);
+            }
+            handle.createUpdate("update member set name = :name, role = :role where id = :id")
+                    .bind("id", member.value())
+                    .bind("name", after.name())
+                    .bind("role", after.role().name())
+                    .execute();
+        });
+    }
+
+    /**
+     * Deletes a member of this family with all that is theirs; the last one takes the family along. The last admin
+     * stays while there are others: a family that nobody can invite to or clean up would be lost.
      *
      * @throws Problem 404 when there is no such member in the family, 409 for its last admin
      */
     public void removeMember(FamilyId family, MemberId member) {
         store.jdbi().useTransaction(handle -> {
-            // Locks the family's members in one order: two admins who remove each other at once must not both succeed.
-            List<Member> members = handle.createQuery("select id, name, role, joined_at from member"
-                            + " where family_id = :family order by id for update")
-                    .bind("family", family.value())
-                    .map((row, context) -> member(row))
-                    .list();
-            Member leaving = members.stream()
-                    .filter(m -> m.id().equals(member))
-                    .findFirst()
-                    .orElseThrow(() -> new Problem(404, "There is no such member in your family"));
-            boolean otherAdmin = members.stream().anyMatch(m -> m.role() == Role.ADMIN && !m.id().equals(member));
-            if (leaving.role() == Role.ADMIN && !otherAdmin) {
-                throw new Problem(409, "The last admin cannot be removed");
+            List<Member> members = lock(handle, family);
+            Member leaving = find(members, member);
+            if (members.size() > 1) {
+                requireOtherAdmin(members, leaving);
             }
             handle.createUpdate("delete from member where id = :id")
                     .bind("id", member.value())
                     .execute();
+            if (members.size() == 1) {
+                handle.createUpdate("delete from family where id = :id")
+                        .bind("id", family.value())
+                        .execute();
+            }
         });
+    }
+
+    /** Locks the family's members in one order: two admins who remove each other at once must not both succeed. */
+    private static List<Member> lock(Handle handle, FamilyId family) {
+        return handle.createQuery("select id, name, role, joined_at from member"
+                        + " where family_id = :family order by id for update")
+                .bind("family", family.value())
+                .map((row, context) -> member(row))
+                .list();
+    }
+
+    private static Member find(List<Member> members, MemberId id) {
+        return members.stream()
+                .filter(member -> member.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new Problem(404, "There is no such member in your family"));
+    }
+
+    private static void requireOtherAdmin(List<Member> members, Member leaving) {
+        boolean other = members.stream().anyMatch(m -> m.role() == Role.ADMIN && !m.id().equals(leaving.id()));
+        if (leaving.role() == Role.ADMIN && !other) {
+            throw new Problem(409, "The family needs an admin: make somebody else one first");
+        }
     }
 
     /** Stores an invitation. */

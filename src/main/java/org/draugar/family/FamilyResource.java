@@ -5,6 +5,7 @@ import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -19,8 +20,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.draugar.http.Body;
 import org.draugar.http.Problem;
+import org.draugar.settings.Settings;
 
 /** The members of the caller's family, and invitations to it. */
 @Path("/")
@@ -33,6 +36,9 @@ public class FamilyResource {
     private Families families;
 
     @Inject
+    private Settings settings;
+
+    @Inject
     private Event<FamilyEvent> facts;
 
     /** {@code {"expiresInHours"}}, 1 to 720; 24 when left out. */
@@ -40,6 +46,15 @@ public class FamilyResource {
 
     /** {@code {"code","expiresAt"}}. */
     public record InviteView(String code, Instant expiresAt) {}
+
+    /** {@code {"name","history"}}; what is left out stays as it is. */
+    public record FamilyRequest(String name, String history) {}
+
+    /** {@code {"id","name","history"}}; the history is {@code off} or a time such as {@code 30d}. */
+    public record FamilyView(String id, String name, String history) {}
+
+    /** {@code {"name","role"}}; what is left out stays as it is. */
+    public record MemberRequest(String name, String role) {}
 
     /** {@code {"id","name","role","joinedAt"}}. */
     public record MemberView(String id, String name, String role, Instant joinedAt) {}
@@ -60,14 +75,97 @@ public class FamilyResource {
                         .toList());
     }
 
-    /** Removes a member with all that is theirs, by an admin: 204, 404, or 409 for the last admin. */
+    /** The caller's family: its name, and how long it keeps positions. */
+    @GET
+    @Path("family")
+    public FamilyView family(@Context SecurityContext security) {
+        return view(families.family(Caller.of(security).family()));
+    }
+
+    /** Changes the family's name or how long it keeps positions, by an admin: 200 with what is so now. */
+    @PATCH
+    @Path("family")
+    public FamilyView change(InputStream body, @Context SecurityContext security) {
+        Caller caller = Caller.of(security);
+        caller.requireAdmin();
+        FamilyRequest wanted = Body.read(body, FamilyRequest.class);
+        Family before = families.family(caller.family());
+        Family after = new Family(
+                before.id(),
+                wanted.name() == null ? before.name() : Name.check("name", wanted.name()),
+                wanted.history() == null ? before.history() : Optional.of(term(wanted.history())));
+        families.update(after);
+        if (!after.history().equals(before.history())) {
+            facts.fire(new HistoryTermChanged(caller.family()));
+        }
+        return view(after);
+    }
+
+    private FamilyView view(Family family) {
+        return new FamilyView(
+                family.id().toString(),
+                family.name(),
+                Settings.words(family.history()
+                        .filter(term -> term.compareTo(settings.history()) < 0)
+                        .orElse(settings.history())));
+    }
+
+    private Duration term(String words) {
+        Duration term =
+                Settings.term(words).orElseThrow(() -> new Problem(400, "history: expected " + Settings.A_TERM));
+        if (term.compareTo(settings.history()) > 0) {
+            throw new Problem(
+                    400, "history: this server keeps positions for at most " + Settings.words(settings.history()));
+        }
+        return term;
+    }
+
+    /** Changes a member's name, by themselves or an admin, or their role, by an admin: 204, 403, 404 or 409. */
+    @PATCH
+    @Path("users/{id}")
+    public void change(@PathParam("id") String id, InputStream body, @Context SecurityContext security) {
+        Caller caller = Caller.of(security);
+        MemberId member = member(id);
+        MemberRequest wanted = Body.read(body, MemberRequest.class);
+        if (!member.equals(caller.member()) || wanted.role() != null) {
+            caller.requireAdmin();
+        }
+        String name = wanted.name() == null ? null : Name.check("name", wanted.name());
+        Role role = wanted.role() == null ? null : role(wanted.role());
+        families.update(
+                caller.family(),
+                member,
+                before -> new Member(
+                        before.id(),
+                        name == null ? before.name() : name,
+                        role == null ? before.role() : role,
+                        before.joinedAt()));
+    }
+
+    private static Role role(String word) {
+        return switch (word) {
+            case "admin" -> Role.ADMIN;
+            case "member" -> Role.MEMBER;
+            default -> throw new Problem(400, "role: expected admin or member");
+        };
+    }
+
+    private static MemberId member(String id) {
+        return MemberId.parse(id).orElseThrow(() -> new Problem(404, "There is no such member in your family"));
+    }
+
+    /**
+     * Removes a member with all that is theirs, by an admin or by themselves: 204, 404, or 409 for the last admin of
+     * others. The last member of all takes the family along.
+     */
     @DELETE
     @Path("users/{id}")
     public void remove(@PathParam("id") String id, @Context SecurityContext security) {
         Caller caller = Caller.of(security);
-        caller.requireAdmin();
-        MemberId member =
-                MemberId.parse(id).orElseThrow(() -> new Problem(404, "There is no such member in your family"));
+        MemberId member = member(id);
+        if (!member.equals(caller.member())) {
+            caller.requireAdmin();
+        }
         families.removeMember(caller.family(), member);
         facts.fire(new MemberRemoved(caller.family(), member));
     }

@@ -5,4 +5,4 @@ import org.draugar.family.DeviceId;
 import org.draugar.family.MemberId;
 
 /** A signed-in device of a member. */
-record Device(DeviceId id, MemberId member, String name, Instant createdAt, Instant lastSeenAt) {}
+public record Device(DeviceId id, MemberId member, String name, Instant createdAt, Instant lastSeenAt) {}

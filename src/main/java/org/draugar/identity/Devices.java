@@ -68,7 +68,8 @@ public class Devices {
                 .execute());
     }
 
-    List<Device> list(FamilyId family) {
+    /** The signed-in devices of a family. */
+    public List<Device> list(FamilyId family) {
         return store.jdbi().withHandle(handle -> handle.createQuery(
                         "select d.id, d.member_id, d.name, d.created_at, d.last_seen_at from device d"
                                 + " join member m on m.id = d.member_id where m.family_id = :family"

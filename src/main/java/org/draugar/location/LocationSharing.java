@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.draugar.family.Caller;
+import org.draugar.family.HistoryErased;
 import org.draugar.family.MemberId;
 import org.draugar.family.MemberRemoved;
 import org.draugar.http.Problem;
@@ -80,6 +81,10 @@ public class LocationSharing {
 
     void forget(@Observes MemberRemoved removed) {
         knownIds.forget(removed.member());
+    }
+
+    void forget(@Observes HistoryErased erased) {
+        knownIds.forget(erased.member());
     }
 
     private static void check(Report report) {

@@ -4,19 +4,27 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.draugar.family.DeviceId;
 import org.draugar.family.FamilyId;
 import org.draugar.family.MemberId;
 import org.draugar.http.Problem;
+import org.draugar.settings.Settings;
 import org.draugar.store.Store;
 import org.jdbi.v3.core.Handle;
 
@@ -42,13 +50,15 @@ public class Tracks {
 
     private final Store store;
     private final Journal journal;
+    private final Duration history;
     /** Sequence number of the last row of the journal that was filed. */
     private volatile long filed;
 
     @Inject
-    Tracks(Store store, Journal journal) {
+    Tracks(Store store, Journal journal, Settings settings) {
         this.store = store;
         this.journal = journal;
+        this.history = settings.history();
     }
 
     /** A report with the name that its sender has now. */
@@ -143,6 +153,101 @@ public class Tracks {
         });
     }
 
+    /**
+     * What a member measured from one moment until before another, by time. Read hour by hour while it is consumed.
+     *
+     * @param newestFirst the order
+     */
+    public Stream<Kept> between(MemberId member, Instant from, Instant until, boolean newestFirst) {
+        bringUpToDate();
+        Comparator<Kept> order = newestFirst ? BY_TIME.reversed() : BY_TIME;
+        return hours(member, from, until).stream()
+                .sorted(newestFirst ? Comparator.reverseOrder() : Comparator.naturalOrder())
+                .flatMap(hour -> store.jdbi().withHandle(handle -> ofHour(handle, member, hour)).stream()
+                        .filter(kept -> isWithin(kept, from, until))
+                        .sorted(order));
+    }
+
+    /**
+     * Keeps what was measured elsewhere and long ago; nobody live is told. What is already there with the same time of
+     * measurement stays as it is, so that the same file may be taken in twice.
+     *
+     * @return how many were new
+     */
+    public int add(FamilyId family, MemberId member, DeviceId device, List<Fix> fixes) {
+        bringUpToDate();
+        Map<Long, List<Fix>> byHour = fixes.stream()
+                .collect(Collectors.groupingBy(fix -> hour(fix.measuredAt()), TreeMap::new, Collectors.toList()));
+        synchronized (this) {
+            return store.jdbi().inTransaction(handle -> {
+                int news = 0;
+                for (Map.Entry<Long, List<Fix>> entry : byHour.entrySet()) {
+                    Set<Instant> known = ofHour(handle, member, entry.getKey()).stream()
+                            .map(kept -> kept.report().measuredAt())
+                            .collect(Collectors.toCollection(HashSet::new));
+                    // Their place is below every place in a stream, where nobody resumes from.
+                    List<Kept> unknown = entry.getValue().stream()
+                            .filter(fix -> known.add(fix.measuredAt()))
+                            .map(fix -> new Kept(
+                                    family, member, device, fix.measuredAt().toEpochMilli(), null, fix))
+                            .toList();
+                    if (!unknown.isEmpty()) {
+                        add(handle, member, entry.getKey(), unknown);
+                        news += unknown.size();
+                    }
+                }
+                return news;
+            });
+        }
+    }
+
+    /** Deletes what a member measured from one moment until before another. */
+    public void delete(MemberId member, Instant from, Instant until) {
+        bringUpToDate();
+        synchronized (this) {
+            for (long hour : hours(member, from, until)) {
+                store.jdbi().useTransaction(handle -> {
+                    List<Kept> stay = ofHour(handle, member, hour).stream()
+                            .filter(kept -> !isWithin(kept, from, until))
+                            .toList();
+                    handle.createUpdate("delete from track where member_id = :member and epoch_hour = :hour")
+                            .bind("member", member.value())
+                            .bind("hour", hour)
+                            .execute();
+                    if (!stay.isEmpty()) {
+                        add(handle, member, hour, stay);
+                    }
+                });
+            }
+        }
+    }
+
+    /**
+     * Deletes what is older than its family keeps.
+     *
+     * @return whether there was any
+     */
+    boolean prune() {
+        // What a removed member sent last may still be in the journal.
+        bringUpToDate();
+        List<MemberId> members = store.jdbi().withHandle(handle -> handle.createQuery("select id from member")
+                .mapTo(Long.class)
+                .map(MemberId::new)
+                .list());
+        boolean pruned = false;
+        for (MemberId member : members) {
+            synchronized (this) {
+                pruned |= store.jdbi().inTransaction(handle -> term(handle, member)
+                        .map(term -> term.isZero()
+                                ? keepNewest(handle, member, List.of())
+                                : deleteBefore(
+                                        handle, member, hour(Instant.now().minus(term))))
+                        .orElse(false));
+            }
+        }
+        return pruned;
+    }
+
     /** The highest offset in any stream. */
     public long lastOffset() {
         file();
@@ -154,13 +259,7 @@ public class Tracks {
     /** What a member measured lately, by time; empty when they never did. */
     List<Kept> lately(MemberId member) {
         bringUpToDate();
-        return store.jdbi()
-                .withHandle(handle -> handle.createQuery("select max(epoch_hour) from track where member_id = :member")
-                        .bind("member", member.value())
-                        .mapTo(Long.class)
-                        .findOne()
-                        .map(hour -> ofHour(handle, member, hour))
-                        .orElse(List.of()));
+        return store.jdbi().withHandle(handle -> newestHour(handle, member));
     }
 
     /** What a member measured within the hour of a moment, by time. */
@@ -188,8 +287,17 @@ public class Tracks {
             }
         }
         reports.forEach((member, byHour) -> {
-            // Who was removed meanwhile has no track any more.
-            if (exists(handle, member)) {
+            Optional<Duration> term = term(handle, member);
+            if (term.isEmpty()) {
+                // Who was removed meanwhile has no track any more.
+                return;
+            }
+            if (term.get().isZero()) {
+                keepNewest(
+                        handle,
+                        member,
+                        byHour.values().stream().flatMap(List::stream).toList());
+            } else {
                 byHour.forEach((hour, ofHour) -> add(handle, member, hour, ofHour));
             }
         });
@@ -201,12 +309,64 @@ public class Tracks {
         return rows.size() == JOURNAL_ROWS;
     }
 
-    private static boolean exists(Handle handle, MemberId member) {
-        return handle.createQuery("select id from member where id = :id for update")
-                .bind("id", member.value())
+    /** How long a member's positions are kept; zero for only the last one, empty when there is no such member. */
+    private Optional<Duration> term(Handle handle, MemberId member) {
+        return handle.createQuery("select f.history_hours from member m join family f on f.id = m.family_id"
+                        + " where m.id = :member")
+                .bind("member", member.value())
+                .map((row, context) -> {
+                    Long hours = row.getObject("history_hours", Long.class);
+                    return hours == null || history.toHours() < hours ? history : Duration.ofHours(hours);
+                })
+                .findOne();
+    }
+
+    private static boolean keepNewest(Handle handle, MemberId member, List<Kept> more) {
+        int known = handle.createQuery("select coalesce(sum(reports), 0) from track where member_id = :member")
+                .bind("member", member.value())
+                .mapTo(Integer.class)
+                .one();
+        if (known <= 1 && more.isEmpty()) {
+            return false;
+        }
+        Kept newest = Stream.concat(newestHour(handle, member).stream(), more.stream())
+                .max(BY_TIME)
+                .orElseThrow();
+        deleteBefore(handle, member, Long.MAX_VALUE);
+        add(handle, member, hour(newest.report().measuredAt()), List.of(newest));
+        return true;
+    }
+
+    private static boolean deleteBefore(Handle handle, MemberId member, long hour) {
+        return handle.createUpdate("delete from track where member_id = :member and epoch_hour < :hour")
+                        .bind("member", member.value())
+                        .bind("hour", hour)
+                        .execute()
+                > 0;
+    }
+
+    private static List<Kept> newestHour(Handle handle, MemberId member) {
+        return handle.createQuery("select max(epoch_hour) from track where member_id = :member")
+                .bind("member", member.value())
                 .mapTo(Long.class)
                 .findOne()
-                .isPresent();
+                .map(hour -> ofHour(handle, member, hour))
+                .orElse(List.of());
+    }
+
+    private List<Long> hours(MemberId member, Instant from, Instant until) {
+        return store.jdbi().withHandle(handle -> handle.createQuery("select distinct epoch_hour from track"
+                        + " where member_id = :member and epoch_hour between :first and :last")
+                .bind("member", member.value())
+                .bind("first", hour(from))
+                .bind("last", hour(until))
+                .mapTo(Long.class)
+                .list());
+    }
+
+    private static boolean isWithin(Kept kept, Instant from, Instant until) {
+        Instant at = kept.report().measuredAt();
+        return !at.isBefore(from) && at.isBefore(until);
     }
 
     /** Adds to the last row of that hour while it is not full, and then to new ones. */

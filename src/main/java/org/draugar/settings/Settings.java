@@ -43,6 +43,9 @@ public record Settings(
         Set<String> proxies,
         Duration history) {
 
+    /** What {@link #term(String)} reads. */
+    public static final String A_TERM = "off or a time such as 12h, 30d, 8w or 2y";
+
     private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})([hdwy])");
 
     /** Reads the environment and the system properties of this process. */
@@ -158,19 +161,33 @@ public record Settings(
         if (value.isEmpty()) {
             return Duration.ofDays(30);
         }
+        return term(value).orElseThrow(() -> new UnusableSetting("DRAUGAR_HISTORY", A_TERM, value));
+    }
+
+    /** How long something is kept, from words such as {@value #A_TERM}; {@code off} is zero. */
+    public static Optional<Duration> term(String value) {
         if (value.equalsIgnoreCase("off")) {
-            return Duration.ZERO;
+            return Optional.of(Duration.ZERO);
         }
         Matcher matcher = DURATION.matcher(value.toLowerCase(Locale.ROOT));
         if (!matcher.matches()) {
-            throw new UnusableSetting("DRAUGAR_HISTORY", "off or a time such as 12h, 30d, 8w or 2y", value);
+            return Optional.empty();
         }
         long count = Long.parseLong(matcher.group(1));
-        return switch (matcher.group(2)) {
-            case "h" -> Duration.ofHours(count);
-            case "d" -> Duration.ofDays(count);
-            case "w" -> Duration.ofDays(7 * count);
-            default -> Duration.ofDays(365 * count);
-        };
+        return Optional.of(
+                switch (matcher.group(2)) {
+                    case "h" -> Duration.ofHours(count);
+                    case "d" -> Duration.ofDays(count);
+                    case "w" -> Duration.ofDays(7 * count);
+                    default -> Duration.ofDays(365 * count);
+                });
+    }
+
+    /** The words for a term, as {@link #term(String)} reads them. */
+    public static String words(Duration term) {
+        if (term.isZero()) {
+            return "off";
+        }
+        return term.toHours() % 24 == 0 ? term.toDays() + "d" : term.toHours() + "h";
     }
 }

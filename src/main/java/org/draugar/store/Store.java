@@ -2,6 +2,7 @@ package org.draugar.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -14,8 +15,11 @@ import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.Statement;
 import java.util.Collections;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.draugar.settings.Settings;
 import org.draugar.settings.UnusableSetting;
@@ -33,10 +37,12 @@ import org.postgresql.ds.PGSimpleDataSource;
 @Singleton
 public final class Store {
     private static final Logger LOG = System.getLogger(Store.class.getName());
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final HikariDataSource pool;
     private final Jdbi jdbi;
     private final boolean embedded;
+    private final Path folder;
 
     /**
      * Opens the database and brings its schema up to date.
@@ -46,6 +52,7 @@ public final class Store {
     @Inject
     public Store(Settings settings) {
         embedded = settings.databaseUrl().isEmpty();
+        folder = settings.data();
         pool = open(settings);
         try {
             if (embedded) {
@@ -75,6 +82,64 @@ public final class Store {
     public void sync() {
         if (embedded) {
             jdbi.useHandle(handle -> handle.execute("checkpoint sync"));
+        }
+    }
+
+    /**
+     * Gives the space of deleted rows back, so that what was deleted cannot be read from the disk any more. Whoever
+     * asks the database meanwhile waits, some seconds at most; nobody live does.
+     */
+    public synchronized void compact() {
+        try {
+            if (embedded) {
+                writeAnew();
+            } else {
+                jdbi.useHandle(handle -> {
+                    handle.execute("vacuum full track");
+                    handle.execute("vacuum full journal");
+                });
+            }
+        } catch (RuntimeException | SQLException e) {
+            LOG.log(Level.WARNING, "The store could not be compacted now: {0}", e.getMessage());
+        }
+    }
+
+    /** H2 can move its pages together while it is open, but leaves old bytes between them. */
+    private void writeAnew() throws SQLException {
+        HikariPoolMXBean connections = pool.getHikariPoolMXBean();
+        connections.suspendPool();
+        try {
+            long deadline = System.nanoTime() + PATIENCE_NANOS;
+            while (connections.getActiveConnections() > 0) {
+                if (System.nanoTime() - deadline > 0) {
+                    throw new SQLTimeoutException("it is busy");
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+            try (Connection last = pool.getDataSource().getConnection();
+                    Statement statement = last.createStatement()) {
+                statement.execute("shutdown compact");
+            } finally {
+                connections.softEvictConnections();
+            }
+        } finally {
+            connections.resumePool();
+        }
+    }
+
+    /** Whether the store is the embedded one. */
+    public boolean isEmbedded() {
+        return embedded;
+    }
+
+    /** A consistent copy of the embedded store as it is now: a ZIP in the data folder, to be deleted by the caller. */
+    public Path backup() {
+        try {
+            Path copy = Files.createTempFile(folder, "backup", ".zip");
+            jdbi.useHandle(handle -> handle.execute("backup to ?", copy.toString()));
+            return copy;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -137,6 +202,7 @@ public final class Store {
         config.setMaximumPoolSize(8);
         config.setConnectionTimeout(TimeUnit.SECONDS.toMillis(5));
         config.setAutoCommit(true);
+        config.setAllowPoolSuspension(true);
         return config;
     }
 

@@ -284,6 +284,87 @@ export interface Member {
   joinedAt: string;
 }
 
+/** `PATCH /api/users/{id}`; what is left out stays as it is. */
+export interface MemberRequest {
+  name?: string;
+  role?: 'admin' | 'member';
+}
+
+/** `GET /api/family`. */
+export interface Family {
+  id: string;
+  name: string;
+  /** How long positions are kept: a time such as 12h, 30d, 8w or 2y, or off for only the last one of each member. */
+  history: string;
+}
+
+/** `PATCH /api/family`; what is left out stays as it is. */
+export interface FamilyRequest {
+  name?: string;
+  history?: string;
+}
+
+/** A kept position: readable, or with a payload. */
+export interface Location {
+  /** The sender's own id for it, or its offset where there was none. */
+  id: string;
+  /** Its place in the family's stream; below all of them where it was imported. */
+  offset: number;
+  latitude?: number;
+  longitude?: number;
+  /** When it was measured, ISO 8601. */
+  timestamp: string;
+  accuracy?: number;
+  altitude?: number;
+  speed?: number;
+  bearing?: number;
+  battery?: number;
+  charging?: boolean;
+  activity?: string;
+  payload?: EncryptedPayload;
+}
+
+/** `GET /api/users/{id}/locations`. */
+export interface Page {
+  locations: Location[];
+  /** Path of the next page, when there is one. */
+  next?: string;
+}
+
+/** `POST /api/users/{id}/imports`. */
+export interface Import {
+  name: string;
+  status: 'running' | 'done' | 'failed';
+  /** ISO 8601. */
+  startedAt: string;
+  /** Read so far. */
+  bytes: number;
+  /** What the file is, once it is read. */
+  format?: string;
+  /** Positions found. */
+  understood: number;
+  /** Of these, the new ones. */
+  added: number;
+  /** Of these, older than the family keeps. */
+  tooOld: number;
+  notUnderstood: NotUnderstood[];
+  /** For people: why it failed. */
+  message?: string;
+}
+
+/** Entries of a file that gave no position, by kind. */
+export interface NotUnderstood {
+  what: string;
+  count: number;
+  /** Where the first one is. */
+  first?: string;
+}
+
+/** `GET /api/users/{id}/imports`. */
+export interface Imports {
+  imports: Import[];
+}
+
 /** `GET /api/devices`. */
 export interface Devices {
   devices: Device[];

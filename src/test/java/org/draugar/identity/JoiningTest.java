@@ -18,6 +18,9 @@ import org.draugar.family.Caller;
 import org.draugar.family.Code;
 import org.draugar.family.Families;
 import org.draugar.family.FamiliesFixture;
+import org.draugar.family.Member;
+import org.draugar.family.MemberId;
+import org.draugar.family.Role;
 import org.draugar.http.Problem;
 import org.draugar.settings.Settings;
 import org.draugar.store.Store;
@@ -121,11 +124,20 @@ class JoiningTest {
     }
 
     @Test
-    void theLastAdminStays() {
+    void theLastAdminStaysWhileThereAreOthers() {
         Caller admin = admin();
+        Code code = Code.random();
+        families.addInvite(admin.family(), admin.member(), code, Instant.now().plus(Duration.ofHours(1)));
+        MemberId other = joining.join(code, "Björn").member();
         assertThatThrownBy(() -> families.removeMember(admin.family(), admin.member()))
-                .hasMessage("The last admin cannot be removed");
-        assertThat(families.members(admin.family())).hasSize(1);
+                .hasMessage("The family needs an admin: make somebody else one first");
+        assertThat(families.members(admin.family())).hasSize(2);
+
+        families.update(
+                admin.family(), other, member -> new Member(member.id(), member.name(), Role.ADMIN, member.joinedAt()));
+        families.removeMember(admin.family(), admin.member());
+        families.removeMember(admin.family(), other);
+        assertThat(families.isEmpty()).as("the last one takes the family along").isTrue();
     }
 
     @Test

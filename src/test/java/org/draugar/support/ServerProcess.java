@@ -96,6 +96,17 @@ public final class ServerProcess implements AutoCloseable {
                 settings);
     }
 
+    /**
+     * Starts Draugar on the server that the build tests: in WildFly, or else as the jar.
+     *
+     * @param base a folder for what that server writes itself
+     */
+    public static ServerProcess start(Path base, Map<String, String> settings) {
+        return System.getProperty("draugar.container", "payara-micro").equals("wildfly")
+                ? wildfly(base, settings)
+                : jar(settings);
+    }
+
     private static String java() {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }

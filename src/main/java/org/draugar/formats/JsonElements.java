@@ -1,4 +1,4 @@
-package org.draugar.history;
+package org.draugar.formats;
 
 import jakarta.json.Json;
 import jakarta.json.JsonException;
@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
-import org.draugar.history.ImportStream.Broken;
+import org.draugar.formats.ImportStream.Broken;
 
 /** Walks through a JSON file of any size, and turns one small piece after the other into a tree. */
 final class JsonElements {

@@ -1,4 +1,4 @@
-package org.draugar.history;
+package org.draugar.formats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

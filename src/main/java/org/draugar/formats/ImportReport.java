@@ -1,4 +1,4 @@
-package org.draugar.history;
+package org.draugar.formats;
 
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package org.draugar.history;
+package org.draugar.formats;
 
 import jakarta.json.stream.JsonParser.Event;
 import java.io.BufferedReader;
@@ -19,8 +19,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.draugar.history.ImportStream.Broken;
-import org.draugar.history.Tally.Details;
+import org.draugar.formats.ImportStream.Broken;
+import org.draugar.formats.Tally.Details;
 
 /**
  * Reads what Google Timeline (once Location History) exports. Google documents none of it; the first two formats are

@@ -1,4 +1,4 @@
-package org.draugar.history;
+package org.draugar.formats;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.draugar.history.ImportReport.NotUnderstood;
+import org.draugar.formats.ImportReport.NotUnderstood;
 import org.draugar.location.Fix;
 
 /** Judges what readers find, hands on the positions, and counts the rest by kind. */

@@ -1,4 +1,4 @@
-package org.draugar.history;
+package org.draugar.formats;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.draugar.history.ImportReport.NotUnderstood;
+import org.draugar.formats.ImportReport.NotUnderstood;
 import org.draugar.location.Fix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -334,7 +334,7 @@ class ImporterTest {
     }
 
     private static InputStream resource(String name) {
-        return ImporterTest.class.getResourceAsStream("/history/" + name);
+        return ImporterTest.class.getResourceAsStream("/formats/" + name);
     }
 
     private static Instant at(String time) {

@@ -1,4 +1,4 @@
-package org.draugar.history;
+package org.draugar.formats;
 
 /** A file that is none of those that can be imported. The message says what would be right, for people. */
 public final class UnknownFormat extends Exception {

@@ -1,4 +1,4 @@
-package org.draugar.history;
+package org.draugar.formats;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,7 +19,7 @@ import org.draugar.location.Fix;
 public final class GpxWriter {
     static final String GPX = "http://www.topografix.com/GPX/1/1";
     static final String GARMIN = "http://www.garmin.com/xmlschemas/TrackPointExtension/v2";
-    static final String DRAUGAR = "https://draugar.org/xmlns/gpx/1";
+    static final String DRAUGAR = "urn:draugar:gpx:1";
 
     private static final int REPLACEMENT = 0xFFFD;
 

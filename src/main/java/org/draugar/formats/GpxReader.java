@@ -1,4 +1,4 @@
-package org.draugar.history;
+package org.draugar.formats;
 
 import java.io.IOException;
 import java.time.DateTimeException;
@@ -13,8 +13,8 @@ import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
-import org.draugar.history.ImportStream.Broken;
-import org.draugar.history.Tally.Details;
+import org.draugar.formats.ImportStream.Broken;
+import org.draugar.formats.Tally.Details;
 
 /**
  * Reads the track points of GPX 1.0 and 1.1. Speed and course are members of a point in 1.0; in 1.1 they are found in

@@ -1,0 +1,11 @@
+package org.draugar.family;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A family.
+ *
+ * @param history how long it keeps positions, zero for only the last one of each member; empty for as long as the server
+ */
+public record Family(FamilyId id, String name, Optional<Duration> history) {}

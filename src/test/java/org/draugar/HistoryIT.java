@@ -1,0 +1,291 @@
+package org.draugar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.json.Json;
+import jakarta.json.JsonArrayBuilder;
+import jakarta.json.JsonObject;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URL;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.draugar.support.Person;
+import org.draugar.support.Phone;
+import org.draugar.support.Server;
+import org.draugar.support.Server.Answer;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.arquillian.test.api.ArquillianResource;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Where somebody has been: read, taken along, brought in and deleted. */
+@ExtendWith(ArquillianExtension.class)
+class HistoryIT {
+    private static final Instant START =
+            Instant.now().minusSeconds(40_000).truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
+
+    @ArquillianResource
+    private URL url;
+
+    private Server server;
+    private Person anna;
+    private Person bjorn;
+
+    @Deployment(testable = false)
+    static WebArchive draugar() {
+        return Server.war();
+    }
+
+    @BeforeEach
+    void startFamily() {
+        server = new Server(url);
+        anna = server.startFamily("Anna & <Co>");
+        bjorn = server.join(anna, "Björn");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"asc", "desc"})
+    void pagesFollowOneAnotherWithoutAGapOrADouble(String order) {
+        store(1000);
+        List<Integer> read = new ArrayList<>();
+        String path = path(anna) + "?order=" + order + "&limit=70";
+        while (path != null) {
+            JsonObject page = server.get(path, bjorn).json();
+            page.getJsonArray("locations").getValuesAs(JsonObject.class).forEach(l -> read.add(l.getInt("altitude")));
+            path = page.getString("next", null);
+        }
+        List<Integer> expected = IntStream.range(0, 1000)
+                .map(i -> order.equals("asc") ? i : 999 - i)
+                .boxed()
+                .toList();
+        assertThat(read).isEqualTo(expected);
+    }
+
+    @Test
+    void aTimeRangeIsExact() {
+        store(1000);
+        JsonObject page = server.get(
+                        path(anna) + "?order=asc&from=" + START.plusSeconds(100) + "&to=" + START.plusSeconds(130),
+                        bjorn)
+                .json();
+        assertThat(page.getJsonArray("locations").getValuesAs(JsonObject.class))
+                .extracting(location -> location.getInt("altitude"))
+                .isEqualTo(IntStream.range(10, 13).boxed().toList());
+        JsonObject first = page.getJsonArray("locations").getJsonObject(0);
+        assertThat(first.getString("id")).isEqualTo("h10");
+        assertThat(first.getJsonNumber("offset").longValue()).isPositive();
+        assertThat(Instant.parse(first.getString("timestamp"))).isEqualTo(START.plusSeconds(100));
+    }
+
+    @Test
+    void anEncryptedPositionStaysAsItIs() {
+        Answer answer = server.post(
+                "/api/locations", anna, "{\"v\":1,\"n\":\"" + "A".repeat(32) + "\",\"c\":\"" + "A".repeat(24) + "\"}");
+        assertThat(answer.status()).isEqualTo(201);
+        JsonObject location =
+                server.get(path(anna), bjorn).json().getJsonArray("locations").getJsonObject(0);
+        assertThat(location.getJsonObject("payload").getString("c")).isEqualTo("A".repeat(24));
+        assertThat(location.containsKey("latitude")).isFalse();
+    }
+
+    @Test
+    void nobodyElseReadsAndNobodyElseDeletes() {
+        store(5);
+        Person stranger = server.startFamily("Stranger");
+        assertThat(server.get(path(anna), stranger).status()).isEqualTo(404);
+        assertThat(server.get(path(anna), null).status()).isEqualTo(401);
+        assertThat(server.delete(path(anna), stranger).status()).isEqualTo(404);
+        assertThat(server.delete(path(anna), bjorn).status()).isEqualTo(403);
+        assertThat(server.get("/api/users/" + anna.id() + "/export", bjorn).status())
+                .isEqualTo(403);
+        assertThat(server.post("/api/users/" + anna.id() + "/imports", bjorn, "<gpx/>")
+                        .status())
+                .isEqualTo(403);
+        assertThat(server.get(path(anna), bjorn).json().getJsonArray("locations"))
+                .hasSize(5);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"from=yesterday", "limit=0", "order=up", "from=2026-02-01&to=2026-01-01", "after=x"})
+    void aQueryThatCannotBeUnderstoodIsRefusedWithTheReason(String query) {
+        Answer answer = server.get(path(anna) + "?" + query, bjorn);
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.string("message")).containsAnyOf("expected", "next");
+    }
+
+    @Test
+    void theSameComesAsGeoJsonAndAsGpx() {
+        store(50);
+        JsonObject geo = Json.createReader(
+                        new ByteArrayInputStream(bytes(path(anna) + "?from=" + START, anna, "application/geo+json")))
+                .readObject();
+        assertThat(geo.getString("type")).isEqualTo("FeatureCollection");
+        assertThat(geo.getJsonArray("features")).hasSize(50);
+        String gpx = new String(bytes(path(anna), anna, "application/gpx+xml"), StandardCharsets.UTF_8);
+        assertThat(gpx).contains("Anna &amp; &lt;Co&gt;").containsPattern("<trkpt lat=\"64.0");
+        JsonObject line = Json.createReader(
+                        new ByteArrayInputStream(bytes(path(anna) + "?simplify=10", anna, "application/geo+json")))
+                .readObject();
+        assertThat(line.getJsonArray("features")
+                        .getJsonObject(0)
+                        .getJsonObject("geometry")
+                        .getString("type"))
+                .isEqualTo("LineString");
+        assertThat(line.getJsonArray("features")
+                        .getJsonObject(0)
+                        .getJsonObject("geometry")
+                        .getJsonArray("coordinates"))
+                .as("a straight line needs two points")
+                .hasSize(2);
+    }
+
+    @Test
+    void whatOneTakesAlongCanBeBroughtIn() {
+        store(200);
+        byte[] gpx = bytes(path(anna), anna, "application/gpx+xml");
+        JsonObject report = importFile(bjorn, gpx);
+        assertThat(report.getString("status")).isEqualTo("done");
+        assertThat(report.getString("format")).startsWith("GPX");
+        assertThat(report.getInt("added")).isEqualTo(200);
+        assertThat(importFile(bjorn, gpx).getInt("added")).as("again").isZero();
+        assertThat(server.get("/api/users/" + bjorn.id() + "/imports", bjorn)
+                        .json()
+                        .getJsonArray("imports"))
+                .hasSize(2);
+        assertThat(locations(bjorn, "?order=asc&limit=5000"))
+                .extracting(location -> location.getJsonNumber("latitude").doubleValue())
+                .isEqualTo(locations(anna, "?order=asc&limit=5000").stream()
+                        .map(location -> location.getJsonNumber("latitude").doubleValue())
+                        .toList());
+    }
+
+    @Test
+    void theImportTellsWhatItDidNotTakeIn() {
+        String gpx = "<gpx version=\"1.1\" creator=\"t\" xmlns=\"http://www.topografix.com/GPX/1/1\"><trk><trkseg>"
+                + "<trkpt lat=\"1\" lon=\"1\"><time>" + START + "</time></trkpt>"
+                + "<trkpt lat=\"1\" lon=\"1\"><time>2001-01-01T00:00:00Z</time></trkpt>"
+                + "<trkpt lat=\"1\" lon=\"1\"/></trkseg></trk></gpx>";
+        JsonObject report = importFile(anna, gpx.getBytes(StandardCharsets.UTF_8));
+        assertThat(report.getInt("added")).isEqualTo(1);
+        assertThat(report.getInt("tooOld")).isEqualTo(1);
+        assertThat(report.getJsonArray("notUnderstood")).hasSize(1);
+        Answer none = server.post("/api/users/" + anna.id() + "/imports", anna, "hello");
+        assertThat(none.status()).isEqualTo(400);
+        assertThat(none.string("message")).contains("Expected a GPX file");
+    }
+
+    @Test
+    void anImportIsToldToNobodyLive() {
+        try (Phone phone = Phone.connect(server, bjorn)) {
+            phone.subscribe();
+            store(1);
+            long offset =
+                    phone.hear("location:broadcast").getJsonNumber("offset").longValue();
+            importFile(anna, bytes(path(anna), anna, "application/gpx+xml"));
+            store(1, 3000);
+            phone.hear("location:broadcast");
+            phone.send("{\"type\":\"location:subscribe\",\"since\":" + (offset - 1) + "}");
+            assertThat(phone.flush()).hasSize(2);
+        }
+    }
+
+    @Test
+    void whatIsDeletedInTheMiddleIsGoneAndTheRestStays() {
+        store(1000);
+        assertThat(server.delete(
+                                path(anna) + "?from=" + START.plusSeconds(1005) + "&to=" + START.plusSeconds(8005),
+                                anna)
+                        .status())
+                .isEqualTo(204);
+        List<Integer> left = locations(anna, "?order=asc&limit=5000").stream()
+                .map(location -> location.getInt("altitude"))
+                .toList();
+        assertThat(left)
+                .isEqualTo(IntStream.concat(IntStream.rangeClosed(0, 100), IntStream.range(801, 1000))
+                        .boxed()
+                        .toList());
+    }
+
+    @Test
+    void theExportHoldsEverythingOfAMember() throws IOException {
+        store(30);
+        Map<String, String> files = new TreeMap<>();
+        try (ZipInputStream zip = new ZipInputStream(
+                new ByteArrayInputStream(bytes("/api/users/" + anna.id() + "/export", anna, "*/*")))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                files.put(entry.getName(), new String(zip.readAllBytes(), StandardCharsets.UTF_8));
+            }
+        }
+        assertThat(files.keySet())
+                .containsExactly("member.json", "positions.geojson", "positions.gpx", "positions.jsonl");
+        assertThat(files.get("positions.jsonl").lines()).hasSize(30);
+        assertThat(files.get("member.json")).contains("Anna & <Co>").contains("\"devices\"");
+    }
+
+    /** A straight line at ten seconds a point. */
+    private void store(int count) {
+        store(count, 0);
+    }
+
+    private void store(int count, int first) {
+        for (int from = 0; from < count; from += 500) {
+            JsonArrayBuilder some = Json.createArrayBuilder();
+            for (int i = from; i < Math.min(count, from + 500); i++) {
+                some.add(Phone.update(64 + (first + i) / 10_000.0, -21)
+                        .add("id", "h" + (first + i))
+                        .add("altitude", first + i)
+                        .add("timestamp", START.plusSeconds(10L * (first + i)).toString()));
+            }
+            assertThat(server.post("/api/locations", anna, some.build().toString())
+                            .json()
+                            .getJsonArray("results")
+                            .getValuesAs(JsonObject.class))
+                    .allMatch(result -> result.getBoolean("stored"));
+        }
+    }
+
+    private List<JsonObject> locations(Person person, String query) {
+        return server.get(path(person) + query, person)
+                .json()
+                .getJsonArray("locations")
+                .getValuesAs(JsonObject.class);
+    }
+
+    private JsonObject importFile(Person person, byte[] file) {
+        return server.send(server.request("/api/users/" + person.id() + "/imports?name=my.gpx", person)
+                        .POST(BodyPublishers.ofByteArray(file)))
+                .json();
+    }
+
+    private byte[] bytes(String path, Person person, String accept) {
+        try {
+            HttpResponse<byte[]> response = HttpClient.newHttpClient()
+                    .send(server.request(path, person).header("Accept", accept).build(), BodyHandlers.ofByteArray());
+            assertThat(response.statusCode()).isEqualTo(200);
+            return response.body();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String path(Person person) {
+        return "/api/users/" + person.id() + "/locations";
+    }
+}
