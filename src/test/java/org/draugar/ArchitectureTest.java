@@ -1,5 +1,6 @@
 package org.draugar;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
@@ -54,7 +55,24 @@ class ArchitectureTest {
                     .or(type(Fix.class)));
 
     @ArchTest
+    static final ArchRule theClientKnowsOnlyTheContract = noClasses()
+            .that()
+            .resideInAPackage("..client..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("org.draugar..").and(not(resideInAPackage("org.draugar.client.."))));
+
+    @ArchTest
+    static final ArchRule nothingServesAsAClient = noClasses()
+            .that()
+            .resideOutsideOfPackage("..client..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("..client..");
+
+    @ArchTest
     static final ArchRule nothingUnderstandsOneServerOnly = noClasses()
+            .that()
+            .resideOutsideOfPackage("..client..")
             .should()
             .dependOnClassesThat(resideInAPackage("fish.payara..")
                     .or(resideInAPackage("org.glassfish.."))

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +39,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Where somebody has been: read, taken along, brought in and deleted. */
 @ExtendWith(ArquillianExtension.class)
 class HistoryIT {
-    private static final Instant START =
-            Instant.now().minusSeconds(40_000).truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
+    private final Instant start = Instant.now().minusSeconds(40_000).truncatedTo(ChronoUnit.SECONDS);
 
     @ArquillianResource
     private URL url;
@@ -82,7 +82,7 @@ class HistoryIT {
     void aTimeRangeIsExact() {
         store(1000);
         JsonObject page = server.get(
-                        path(anna) + "?order=asc&from=" + START.plusSeconds(100) + "&to=" + START.plusSeconds(130),
+                        path(anna) + "?order=asc&from=" + start.plusSeconds(100) + "&to=" + start.plusSeconds(130),
                         bjorn)
                 .json();
         assertThat(page.getJsonArray("locations").getValuesAs(JsonObject.class))
@@ -91,7 +91,7 @@ class HistoryIT {
         JsonObject first = page.getJsonArray("locations").getJsonObject(0);
         assertThat(first.getString("id")).isEqualTo("h10");
         assertThat(first.getJsonNumber("offset").longValue()).isPositive();
-        assertThat(Instant.parse(first.getString("timestamp"))).isEqualTo(START.plusSeconds(100));
+        assertThat(Instant.parse(first.getString("timestamp"))).isEqualTo(start.plusSeconds(100));
     }
 
     @Test
@@ -134,7 +134,7 @@ class HistoryIT {
     void theSameComesAsGeoJsonAndAsGpx() {
         store(50);
         JsonObject geo = Json.createReader(
-                        new ByteArrayInputStream(bytes(path(anna) + "?from=" + START, anna, "application/geo+json")))
+                        new ByteArrayInputStream(bytes(path(anna) + "?from=" + start, anna, "application/geo+json")))
                 .readObject();
         assertThat(geo.getString("type")).isEqualTo("FeatureCollection");
         assertThat(geo.getJsonArray("features")).hasSize(50);
@@ -179,7 +179,7 @@ class HistoryIT {
     @Test
     void theImportTellsWhatItDidNotTakeIn() {
         String gpx = "<gpx version=\"1.1\" creator=\"t\" xmlns=\"http://www.topografix.com/GPX/1/1\"><trk><trkseg>"
-                + "<trkpt lat=\"1\" lon=\"1\"><time>" + START + "</time></trkpt>"
+                + "<trkpt lat=\"1\" lon=\"1\"><time>" + start + "</time></trkpt>"
                 + "<trkpt lat=\"1\" lon=\"1\"><time>2001-01-01T00:00:00Z</time></trkpt>"
                 + "<trkpt lat=\"1\" lon=\"1\"/></trkseg></trk></gpx>";
         JsonObject report = importFile(anna, gpx.getBytes(StandardCharsets.UTF_8));
@@ -210,7 +210,7 @@ class HistoryIT {
     void whatIsDeletedInTheMiddleIsGoneAndTheRestStays() {
         store(1000);
         assertThat(server.delete(
-                                path(anna) + "?from=" + START.plusSeconds(1005) + "&to=" + START.plusSeconds(8005),
+                                path(anna) + "?from=" + start.plusSeconds(1005) + "&to=" + start.plusSeconds(8005),
                                 anna)
                         .status())
                 .isEqualTo(204);
@@ -251,7 +251,7 @@ class HistoryIT {
                 some.add(Phone.update(64 + (first + i) / 10_000.0, -21)
                         .add("id", "h" + (first + i))
                         .add("altitude", first + i)
-                        .add("timestamp", START.plusSeconds(10L * (first + i)).toString()));
+                        .add("timestamp", start.plusSeconds(10L * (first + i)).toString()));
             }
             assertThat(server.post("/api/locations", anna, some.build().toString())
                             .json()

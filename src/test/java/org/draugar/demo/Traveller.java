@@ -1,7 +1,9 @@
 package org.draugar.demo;
 
+import java.time.Instant;
+import org.draugar.client.DraugarClient;
+import org.draugar.client.Position;
 import org.draugar.support.Person;
-import org.draugar.support.Phone;
 import org.draugar.support.Server;
 import org.draugar.support.Track;
 import org.draugar.support.Track.Point;
@@ -13,21 +15,20 @@ final class Traveller implements Runnable {
             TRACK.points().get(TRACK.points().size() - 1).seconds();
     private static final double METRES_PER_DEGREE = 111_320;
 
-    private final Server server;
-    private final Person person;
+    private final DraugarClient client;
     private final String activity;
     private final double pace;
     private double seconds;
     private double battery;
-    private Phone phone;
 
     /**
      * @param from where on the round to begin, 0 to 1
      * @param pace 1 for the speed of the recording, negative for the other direction
      */
     Traveller(Server server, Person person, String activity, double from, double pace) {
-        this.server = server;
-        this.person = person;
+        this.client = DraugarClient.builder(server.ws(), person.token())
+                .subscribe(false)
+                .start();
         this.activity = activity;
         this.pace = pace;
         this.seconds = from * ROUND;
@@ -36,32 +37,26 @@ final class Traveller implements Runnable {
 
     @Override
     public void run() {
-        try {
-            if (phone == null || !phone.session().isOpen()) {
-                phone = Phone.connect(server, person);
-            }
-            Point before = at(seconds);
-            seconds = (seconds + pace + ROUND) % ROUND;
-            battery = Math.max(0.05, battery - 0.0001);
-            Point now = at(seconds);
-            double north = (now.latitude() - before.latitude()) * METRES_PER_DEGREE;
-            double east = (now.longitude() - before.longitude())
-                    * METRES_PER_DEGREE
-                    * Math.cos(Math.toRadians(now.latitude()));
-            double speed = Math.hypot(north, east);
-            var update = Phone.update(now.latitude(), now.longitude())
-                    .add("speed", Math.round(speed * 10) / 10.0)
-                    .add("accuracy", 8)
-                    .add("battery", Math.round(battery * 100) / 100.0)
-                    .add("activity", speed < 0.1 ? "still" : activity);
-            if (speed >= 0.1) {
-                update.add("bearing", Math.round((Math.toDegrees(Math.atan2(east, north)) + 360) % 360));
-            }
-            phone.send(update);
-        } catch (RuntimeException e) {
-            // The server is away: the next second tries again.
-            phone = null;
-        }
+        Point before = at(seconds);
+        seconds = (seconds + pace + ROUND) % ROUND;
+        battery = Math.max(0.05, battery - 0.0001);
+        Point now = at(seconds);
+        double north = (now.latitude() - before.latitude()) * METRES_PER_DEGREE;
+        double east =
+                (now.longitude() - before.longitude()) * METRES_PER_DEGREE * Math.cos(Math.toRadians(now.latitude()));
+        double speed = Math.hypot(north, east);
+        boolean moves = speed >= 0.1;
+        client.send(new Position(
+                now.latitude(),
+                now.longitude(),
+                Instant.now(),
+                8.0,
+                null,
+                Math.round(speed * 10) / 10.0,
+                moves ? Math.floorMod(Math.round(Math.toDegrees(Math.atan2(east, north))), 360) * 1.0 : null,
+                Math.round(battery * 100) / 100.0,
+                null,
+                moves ? activity : "still"));
     }
 
     private static Point at(double seconds) {

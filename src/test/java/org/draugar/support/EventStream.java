@@ -95,6 +95,21 @@ public final class EventStream implements AutoCloseable {
         }
     }
 
+    /** The next event, or null when the stream has ended. */
+    public Event poll() {
+        try {
+            while (true) {
+                boolean over = ended.isDone();
+                Event event = events.poll(20, TimeUnit.MILLISECONDS);
+                if (event != null || over) {
+                    return event;
+                }
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     public void awaitEnd(Duration most) {
         try {
             ended.get(most.toMillis(), TimeUnit.MILLISECONDS);

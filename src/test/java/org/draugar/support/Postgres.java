@@ -37,7 +37,7 @@ public final class Postgres implements AutoCloseable {
 
     /** The folder with the programs. */
     private static Optional<Path> programs() {
-        for (String folder : System.getenv("PATH").split(File.pathSeparator)) {
+        for (String folder : System.getenv("PATH").split(File.pathSeparator, -1)) {
             if (Files.isExecutable(Path.of(folder, "initdb"))) {
                 return Optional.of(Path.of(folder));
             }

@@ -34,6 +34,15 @@ public final class Server {
         this.base = URI.create("http://127.0.0.1:" + url.getPort() + "/");
     }
 
+    /** The same server by another port. */
+    public Server through(int port) {
+        return new Server(URI.create("http://127.0.0.1:" + port + "/"));
+    }
+
+    private Server(URI base) {
+        this.base = base;
+    }
+
     public String host() {
         return base.getHost();
     }

@@ -1,0 +1,109 @@
+package org.draugar.support;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A network that breaks: it carries connections to a server and cuts each after a random number of bytes, in the middle
+ * of whatever is under way, until it has cut often enough.
+ */
+public final class CuttingProxy implements AutoCloseable {
+    private final ServerSocket listening;
+    private final int target;
+    private final int fewestBytes;
+    private final int mostBytes;
+    private final AtomicInteger left;
+    private final Random random = new Random();
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+
+    public CuttingProxy(int target, int cuts, int fewestBytes, int mostBytes) {
+        this.target = target;
+        this.left = new AtomicInteger(cuts);
+        this.fewestBytes = fewestBytes;
+        this.mostBytes = mostBytes;
+        try {
+            listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        thread(this::accept);
+    }
+
+    public int port() {
+        return listening.getLocalPort();
+    }
+
+    /** How many cuts are still to come. */
+    public int left() {
+        return Math.max(0, left.get());
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket client = listening.accept();
+                Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
+                open.add(client);
+                open.add(server);
+                AtomicInteger bytes = new AtomicInteger(fewestBytes + random.nextInt(mostBytes - fewestBytes));
+                thread(() -> carry(client, server, bytes));
+                thread(() -> carry(server, client, bytes));
+            }
+        } catch (IOException e) {
+            // Closed.
+        }
+    }
+
+    private void carry(Socket from, Socket to, AtomicInteger bytes) {
+        byte[] buffer = new byte[512];
+        try (from;
+                to) {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                int rest = bytes.addAndGet(-count);
+                if (rest > 0 || left.get() <= 0) {
+                    out.write(buffer, 0, count);
+                } else {
+                    out.write(buffer, 0, Math.max(0, count + rest));
+                    if (rest + count > 0) {
+                        left.decrementAndGet();
+                    }
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            // The other direction has cut.
+        } finally {
+            open.remove(from);
+            open.remove(to);
+        }
+    }
+
+    private static void thread(Runnable task) {
+        Thread thread = new Thread(task, "network");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void close() {
+        try {
+            listening.close();
+            for (Socket socket : open) {
+                socket.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
