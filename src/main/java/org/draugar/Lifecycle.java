@@ -97,6 +97,7 @@ public class Lifecycle implements ServletContextListener {
         hub.stop();
         journal.stop();
         store.close();
+        Store.deregisterDrivers();
     }
 
     private void file() {

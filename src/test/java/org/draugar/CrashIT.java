@@ -2,7 +2,6 @@ package org.draugar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import jakarta.json.JsonObject;
 import java.nio.file.Path;
@@ -11,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -19,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.draugar.support.Crowd;
 import org.draugar.support.Crowd.Peer;
+import org.draugar.support.Database;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
-import org.draugar.support.Postgres;
 import org.draugar.support.Server;
 import org.draugar.support.ServerProcess;
 import org.junit.jupiter.api.Test;
@@ -34,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>{@code -Ddraugar.crash.rounds=50} for more than a glance.
  */
 class CrashIT {
-    private static final int ROUNDS = Integer.getInteger("draugar.crash.rounds", 3);
+    private static final int ROUNDS = Integer.getInteger("draugar.crash.rounds", 2);
     private static final int SENDERS = 5;
     private static final int IN_FLIGHT = 100;
     private static final String CONTAINER = System.getProperty("draugar.container", "payara-micro");
@@ -49,11 +47,7 @@ class CrashIT {
 
     @Test
     void postgresKeepsItsPromise() throws Exception {
-        Optional<Postgres> installed = Postgres.start();
-        assumeTrue(installed.isPresent(), "PostgreSQL is not installed: it is not tested");
-        try (Postgres postgres = installed.get()) {
-            keepsItsPromise("PostgreSQL", postgres.database("crash"));
-        }
+        keepsItsPromise("PostgreSQL", Database.postgres().database("crash"));
     }
 
     private void keepsItsPromise(String name, Map<String, String> database) throws Exception {

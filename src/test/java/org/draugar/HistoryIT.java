@@ -192,6 +192,23 @@ class HistoryIT {
     }
 
     @Test
+    void aFileMayBeLargerThanServersLike() {
+        StringBuilder gpx = new StringBuilder("<gpx version=\"1.1\" creator=\"t\"><trk><trkseg>");
+        for (int i = 0; i < 250; i++) {
+            gpx.append("<trkpt lat=\"1\" lon=\"1\"><time>")
+                    .append(start.plusSeconds(i))
+                    .append("</time><desc>")
+                    .append("word ".repeat(12_000))
+                    .append("</desc></trkpt>");
+        }
+        gpx.append("</trkseg></trk></gpx>");
+        assertThat(gpx.length()).isGreaterThan(15_000_000);
+        assertThat(importFile(anna, gpx.toString().getBytes(StandardCharsets.UTF_8))
+                        .getInt("added"))
+                .isEqualTo(250);
+    }
+
+    @Test
     void anImportIsToldToNobodyLive() {
         try (Phone phone = Phone.connect(server, bjorn)) {
             phone.subscribe();

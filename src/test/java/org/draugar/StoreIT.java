@@ -2,7 +2,6 @@ package org.draugar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
@@ -22,9 +21,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.draugar.support.Database;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Postgres;
@@ -74,6 +73,29 @@ class StoreIT {
         }
         unzip(zip, Files.createDirectories(folder.resolve("restored")));
         try (ServerProcess process = start("restored", Map.of())) {
+            Server server = process.awaitReady();
+            assertThat(history(server, anna, "?limit=5000")).hasSize(300);
+        }
+    }
+
+    @Test
+    void aDumpOfPostgresTakenWhileRunningBecomesTheStoreAgain() throws Exception {
+        Postgres postgres = Database.postgres();
+        Map<String, String> settings = postgres.database("before");
+        String dump = folder.resolve("draugar.dump").toString();
+        Person anna;
+        try (ServerProcess process = start("data", settings)) {
+            Server server = process.awaitReady();
+            anna = server.startFamily("Anna");
+            store(server, anna, 300, Instant.now());
+            assertThat(history(server, anna, "?limit=5000")).hasSize(300);
+            postgres.run("pg_dump", "--format=custom", "--file=" + dump, "before");
+            store(server, anna, 1, Instant.now());
+            assertThat(server.get("/api/backup", null).status()).isEqualTo(409);
+        }
+        settings = postgres.database("after");
+        postgres.run("pg_restore", "--clean", "--if-exists", "--dbname=after", dump);
+        try (ServerProcess process = start("data", settings)) {
             Server server = process.awaitReady();
             assertThat(history(server, anna, "?limit=5000")).hasSize(300);
         }
@@ -157,10 +179,8 @@ class StoreIT {
 
     @Test
     void liveGoesOnWhileTheStoreHangs() throws Exception {
-        Optional<Postgres> installed = Postgres.start();
-        assumeTrue(installed.isPresent(), "PostgreSQL is not installed: it is not tested");
-        try (Postgres postgres = installed.get();
-                ServerProcess process = start("data", postgres.database("slow"))) {
+        Postgres postgres = Database.postgres();
+        try (ServerProcess process = start("data", postgres.database("slow"))) {
             Server server = process.awaitReady();
             Person anna = server.startFamily("Anna");
             Person bjorn = server.join(anna, "Björn");
@@ -171,23 +191,27 @@ class StoreIT {
                 annas.hear("ack");
                 bjorns.hear("location:broadcast");
                 postgres.freeze();
-                for (int i = 1; i <= 20; i++) {
-                    annas.send(Phone.update(i, i).add("id", "n" + i));
-                    assertThat(bjorns.hear("location:broadcast").getInt("latitude"))
-                            .isEqualTo(i);
+                try {
+                    for (int i = 1; i <= 20; i++) {
+                        annas.send(Phone.update(i, i).add("id", "n" + i));
+                        assertThat(bjorns.hear("location:broadcast").getInt("latitude"))
+                                .isEqualTo(i);
+                    }
+                    Server.await(
+                            "health tells",
+                            SOON,
+                            () -> server.get("/api/health", null)
+                                            .json()
+                                            .getJsonObject("backlog")
+                                            .getInt("waiting")
+                                    >= 20);
+                    assertThat(server.get("/api/metrics", null).response().body())
+                            .contains("draugar_store_waiting 20\n");
+                    assertThat(server.get("/api/health", null).status()).isEqualTo(503);
+                    assertThat(annas.flush()).as("no promise meanwhile").isEmpty();
+                } finally {
+                    postgres.thaw();
                 }
-                Server.await(
-                        "health tells",
-                        SOON,
-                        () -> server.get("/api/health", null)
-                                        .json()
-                                        .getJsonObject("backlog")
-                                        .getInt("waiting")
-                                >= 20);
-                assertThat(server.get("/api/metrics", null).response().body()).contains("draugar_store_waiting 20\n");
-                assertThat(server.get("/api/health", null).status()).isEqualTo(503);
-                assertThat(annas.flush()).as("no promise meanwhile").isEmpty();
-                postgres.thaw();
                 for (int i = 1; i <= 20; i++) {
                     assertThat(annas.hear("ack").getString("id")).isEqualTo("n" + i);
                 }

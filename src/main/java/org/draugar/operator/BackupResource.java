@@ -27,11 +27,11 @@ public class BackupResource {
     @GET
     @Produces("application/zip")
     public Response backup(@HeaderParam("Authorization") String authorization) {
-        if (!key.isIn(authorization)) {
-            throw new Problem(401, "The operator's key is needed: it is in operator.key in the data folder");
-        }
         if (!store.isEmbedded()) {
             throw new Problem(409, "Everything is kept in PostgreSQL: back it up with pg_dump");
+        }
+        if (!key.isIn(authorization)) {
+            throw new Problem(401, "The operator's key is needed: it is in operator.key in the data folder");
         }
         java.nio.file.Path copy = store.backup();
         StreamingOutput body = out -> {

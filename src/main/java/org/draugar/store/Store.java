@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -37,6 +38,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 @Singleton
 public final class Store {
     private static final Logger LOG = System.getLogger(Store.class.getName());
+    private static final String BACKUP = ".unfinished-backup-";
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final HikariDataSource pool;
@@ -135,7 +137,7 @@ public final class Store {
     /** A consistent copy of the embedded store as it is now: a ZIP in the data folder, to be deleted by the caller. */
     public Path backup() {
         try {
-            Path copy = Files.createTempFile(folder, "backup", ".zip");
+            Path copy = Files.createTempFile(folder, BACKUP, ".zip");
             jdbi.useHandle(handle -> handle.execute("backup to ?", copy.toString()));
             return copy;
         } catch (IOException e) {
@@ -152,7 +154,7 @@ public final class Store {
         }
     }
 
-    /** Closes the database, so that nothing of it holds the web application in memory. */
+    /** Closes the database. */
     public void close() {
         if (embedded) {
             try (Connection connection = pool.getConnection();
@@ -163,7 +165,13 @@ public final class Store {
             }
         }
         pool.close();
-        // Drivers register themselves with the JVM's DriverManager, which would keep this class loader for ever.
+    }
+
+    /**
+     * Drivers register themselves with the JVM's DriverManager, which would keep this class loader for ever: to be
+     * called when no store is opened here any more.
+     */
+    public static void deregisterDrivers() {
         for (Driver driver : Collections.list(DriverManager.getDrivers())) {
             if (driver.getClass().getClassLoader() == Store.class.getClassLoader()) {
                 try {
@@ -209,6 +217,12 @@ public final class Store {
     private static DataSource h2(Path folder) {
         try {
             Files.createDirectories(folder);
+            // From a server that was killed while somebody took a backup.
+            try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(folder, BACKUP + "*")) {
+                for (Path copy : unfinished) {
+                    Files.delete(copy);
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

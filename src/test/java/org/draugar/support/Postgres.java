@@ -4,11 +4,11 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,14 +17,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** A PostgreSQL of its own in a temporary folder, from the programs that are installed here. */
 public final class Postgres implements AutoCloseable {
+    private final Path programs;
     private final Path folder;
     private final int port;
     private final Process process;
 
-    private Postgres(Path folder, int port, Process process) {
+    private Postgres(Path programs, Path folder, int port, Process process) {
+        this.programs = programs;
         this.folder = folder;
         this.port = port;
         this.process = process;
@@ -37,10 +40,15 @@ public final class Postgres implements AutoCloseable {
 
     /** The folder with the programs. */
     private static Optional<Path> programs() {
-        for (String folder : System.getenv("PATH").split(File.pathSeparator, -1)) {
-            if (Files.isExecutable(Path.of(folder, "initdb"))) {
-                return Optional.of(Path.of(folder));
+        try {
+            for (String folder : System.getenv("PATH").split(File.pathSeparator, -1)) {
+                Path program = Path.of(folder, "initdb");
+                if (Files.isExecutable(program)) {
+                    return Optional.of(program.toRealPath().getParent());
+                }
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         // Debian keeps each version apart, and none on the path.
         try (Stream<Path> versions = Files.list(Path.of("/usr/lib/postgresql"))) {
@@ -88,9 +96,9 @@ public final class Postgres implements AutoCloseable {
                     "listen_addresses=127.0.0.1",
                     "-c",
                     "unix_socket_directories=" + folder);
-            Postgres postgres = new Postgres(folder, port, server);
+            Postgres postgres = new Postgres(programs, folder, port, server);
             Server.await("PostgreSQL is ready", Duration.ofSeconds(30), () -> {
-                try (Connection connection = DriverManager.getConnection(postgres.url("postgres"), "draugar", "")) {
+                try (Connection connection = postgres.connect()) {
                     return connection.isValid(5);
                 } catch (SQLException e) {
                     return false;
@@ -121,13 +129,42 @@ public final class Postgres implements AutoCloseable {
 
     /** Creates an empty database: the settings with which Draugar uses it. */
     public Map<String, String> database(String name) {
-        try (Connection connection = DriverManager.getConnection(url("postgres"), "draugar", "");
+        try (Connection connection = connect();
                 var statement = connection.createStatement()) {
             statement.execute("create database " + name);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
         return Map.of("DRAUGAR_DATABASE_URL", url(name), "DRAUGAR_DATABASE_USER", "draugar");
+    }
+
+    /** Runs one of PostgreSQL's programs, such as {@code pg_dump}, as somebody who may do everything here. */
+    public String run(String program, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(programs.resolve(program).toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment()
+                .putAll(Map.of("PGHOST", "127.0.0.1", "PGPORT", Integer.toString(port), "PGUSER", "draugar"));
+        try {
+            Process running = builder.start();
+            String output = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (running.waitFor() != 0) {
+                throw new IllegalStateException(program + ": " + output);
+            }
+            return output;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        // Not by the DriverManager, from which a store that closes takes its drivers away.
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setURL(url("postgres"));
+        source.setUser("draugar");
+        return source.getConnection();
     }
 
     private String url(String database) {

@@ -1,0 +1,34 @@
+package org.draugar.identity;
+
+import java.time.Instant;
+import java.util.Map;
+import org.draugar.family.Caller;
+import org.draugar.family.Code;
+import org.draugar.family.Families;
+import org.draugar.family.FamiliesFixture;
+import org.draugar.settings.Settings;
+import org.draugar.store.Store;
+
+/** Lets people in where no container runs. */
+public final class IdentityFixture {
+    private static final Settings OPEN = Settings.from(Map.of("DRAUGAR_SIGNUP", "open")::get);
+
+    private IdentityFixture() {}
+
+    public static Caller signUp(Store store, String name) {
+        Devices devices = new Devices(store);
+        Joining joining = new Joining(store, FamiliesFixture.families(store), devices, OPEN);
+        return devices.findCaller(joining.signUp("Family", name).token()).orElseThrow();
+    }
+
+    public static Caller join(Store store, Caller admin, String name) {
+        Families families = FamiliesFixture.families(store);
+        Devices devices = new Devices(store);
+        Code code = Code.random();
+        families.addInvite(admin.family(), admin.member(), code, Instant.now().plusSeconds(60));
+        return devices.findCaller(new Joining(store, families, devices, OPEN)
+                        .join(code, name)
+                        .token())
+                .orElseThrow();
+    }
+}
