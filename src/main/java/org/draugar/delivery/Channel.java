@@ -18,12 +18,15 @@ import org.draugar.family.MemberId;
  * snapshot and what follows it fit together without a gap or a double. Thread-safe.
  */
 final class Channel {
-    /** How many of the last events are kept for who comes back. */
+    /** How many of the last events are kept in memory for who comes back; the store has the others. */
     private static final int RECENT = 128;
+    /** How large those may be together, in characters: a family that sends large ones must not fill the heap. */
+    private static final int RECENT_SIZE = 32 * 1024;
 
     private Connection[] connections = {};
     private final Map<Envelope.Key, Envelope> latest = new HashMap<>();
     private final ArrayDeque<Envelope> recent = new ArrayDeque<>();
+    private int recentSize;
     /** Offset of the last event that is no longer in {@code recent}. */
     private long forgotten;
 
@@ -69,10 +72,7 @@ final class Channel {
                 latest.put(envelope.key(), envelope);
             }
             if (envelope.forSubscribers()) {
-                recent.add(envelope);
-                if (recent.size() > RECENT) {
-                    forgotten = recent.poll().offset();
-                }
+                remember(envelope);
             }
             receivers = connections;
             for (Connection connection : receivers) {
@@ -86,6 +86,16 @@ final class Channel {
             connection.flush();
         }
         return true;
+    }
+
+    private void remember(Envelope envelope) {
+        recent.add(envelope);
+        recentSize += envelope.payload().length();
+        while (recent.size() > RECENT || recentSize > RECENT_SIZE) {
+            Envelope oldest = recent.remove();
+            recentSize -= oldest.payload().length();
+            forgotten = oldest.offset();
+        }
     }
 
     /** Adds a connection; it hears at once what concerns everybody else, and the rest when it subscribes. */
@@ -217,6 +227,9 @@ final class Channel {
         removals++;
         latest.values().removeIf(e -> e.forSubscribers() && e.key().member().equals(member));
         recent.removeIf(envelope -> envelope.key().member().equals(member));
+        recentSize = recent.stream()
+                .mapToInt(envelope -> envelope.payload().length())
+                .sum();
         loaded = false;
     }
 

@@ -201,7 +201,7 @@ class TracksTest {
         keep(anna, "old", new Fix(1, 1, now.minus(50, ChronoUnit.HOURS), null, null, null, null, null, null, null));
         keep(anna, "new", new Fix(1, 1, now, null, null, null, null, null, null, null));
         assertThat(tracks.prune()).isFalse();
-        term(anna.family(), Duration.ofHours(48));
+        term(anna.family(), Duration.ofDays(2));
         assertThat(tracks.prune()).isTrue();
         assertThat(tracks.between(anna.member(), Instant.EPOCH, now.plusSeconds(1), false))
                 .extracting(Kept::id)
