@@ -21,6 +21,7 @@ import org.draugar.location.Tracks;
 import org.draugar.operator.OperatorKey;
 import org.draugar.presence.Presence;
 import org.draugar.settings.Settings;
+import org.draugar.socketio.SocketIoDoor;
 import org.draugar.store.Store;
 
 /** Starts what runs by itself, in order, and ends it in the reverse one: peers first, the store last. */
@@ -61,6 +62,9 @@ public class Lifecycle implements ServletContextListener {
     @Inject
     private Joining joining;
 
+    @Inject
+    private SocketIoDoor socketIo;
+
     @Resource
     private ManagedScheduledExecutorService timer;
 
@@ -80,6 +84,7 @@ public class Lifecycle implements ServletContextListener {
         }
         journal.start(threads);
         hub.start(executor);
+        socketIo.start(event.getServletContext(), timer);
         filing = timer.scheduleWithFixedDelay(this::file, FILE_SECONDS, FILE_SECONDS, TimeUnit.SECONDS);
         everySecond = timer.scheduleWithFixedDelay(this::everySecond, 1, 1, TimeUnit.SECONDS);
         joining.setupCode()
@@ -95,6 +100,7 @@ public class Lifecycle implements ServletContextListener {
         everySecond.cancel(false);
         filing.cancel(false);
         hub.stop();
+        socketIo.stop();
         journal.stop();
         store.close();
         Store.deregisterDrivers();

@@ -12,6 +12,8 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import org.draugar.http.JsonText;
+import org.draugar.http.NonBlockingResponse;
 import org.draugar.location.Fix;
 
 /** Keeps the shape of the code what the documents say it is. */
@@ -23,12 +25,19 @@ class ArchitectureTest {
             slices().matching("org.draugar.(*)..").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule doorsDoNotKnowEachOther = noClasses()
-            .that()
-            .resideInAPackage("..websocket..")
+    static final ArchRule doorsDoNotKnowEachOther = slices().matching("org.draugar.(websocket|fallback|socketio)..")
             .should()
-            .dependOnClassesThat()
-            .resideInAPackage("..fallback..");
+            .notDependOnEachOther();
+
+    @ArchTest
+    static final ArchRule theSocketIoEngineCouldServeAnotherApplication = classes()
+            .that()
+            .resideInAPackage("..socketio.engine..")
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(
+                            "java..", "jakarta.json..", "jakarta.servlet..", "jakarta.websocket..", "..engine..")
+                    .or(type(JsonText.class))
+                    .or(type(NonBlockingResponse.class)));
 
     @ArchTest
     static final ArchRule featuresDoNotKnowHowMessagesTravel = noClasses()
@@ -36,7 +45,7 @@ class ArchitectureTest {
             .resideInAnyPackage("..family..", "..location..", "..delivery..", "..presence..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("jakarta.websocket..", "..websocket..", "..fallback..", "..protocol..");
+            .resideInAnyPackage("jakarta.websocket..", "..websocket..", "..socketio..", "..fallback..", "..protocol..");
 
     @ArchTest
     static final ArchRule deliveryMovesEnvelopesAndKnowsNoFeature = noClasses()

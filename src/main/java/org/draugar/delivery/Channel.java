@@ -25,6 +25,9 @@ final class Channel {
 
     private Connection[] connections = {};
     private final Map<Envelope.Key, Envelope> latest = new HashMap<>();
+    /** What ended a state: who comes back must hear of it. */
+    private final Map<Envelope.Key, Envelope> departed = new HashMap<>();
+
     private final ArrayDeque<Envelope> recent = new ArrayDeque<>();
     private int recentSize;
     /** Offset of the last event that is no longer in {@code recent}. */
@@ -66,8 +69,10 @@ final class Channel {
             touched = System.nanoTime();
             offset = Math.max(offset + 1, now());
             envelope.placeAt(offset);
+            departed.remove(envelope.key());
             if (!envelope.isKept()) {
                 latest.remove(envelope.key());
+                departed.put(envelope.key(), envelope);
             } else if (envelope.replaces(latest.get(envelope.key()))) {
                 latest.put(envelope.key(), envelope);
             }
@@ -154,6 +159,17 @@ final class Channel {
         return 0;
     }
 
+    /** Tells a connection that comes back what has ended since an offset. */
+    void tellDepartures(Connection connection, long since) {
+        synchronized (this) {
+            departed.values().stream()
+                    .filter(e -> e.offset() > since
+                            && !e.key().member().equals(connection.caller().member()))
+                    .forEach(connection::enqueue);
+        }
+        connection.flush();
+    }
+
     /** Sends a connection what it missed, unless the peer has changed its mind. */
     void replay(Connection connection, int stream, List<Envelope> events, Runnable done) {
         synchronized (this) {
@@ -219,6 +235,7 @@ final class Channel {
     synchronized void forget(MemberId member) {
         gone.add(member);
         latest.keySet().removeIf(key -> key.member().equals(member));
+        departed.keySet().removeIf(key -> key.member().equals(member));
         erase(member);
     }
 

@@ -6,6 +6,9 @@ import org.draugar.family.Caller;
 
 /** One live connection of one device, through whichever door. Thread-safe. */
 public final class Connection {
+    /** After so many bad messages in a row the peer is not worth listening to. */
+    private static final int MOST_BAD = 10;
+
     private static final AtomicLong COUNT = new AtomicLong();
 
     private final String id;
@@ -17,6 +20,7 @@ public final class Connection {
     /** Number of the stream that was asked for last; guarded by the channel. */
     private int stream;
 
+    private int bad;
     private volatile boolean overrun;
     private volatile long lastHeard = System.nanoTime();
     private volatile long pingedAt = System.nanoTime();
@@ -54,6 +58,19 @@ public final class Connection {
     /** Notes a sign of life. */
     public void heard() {
         lastHeard = System.nanoTime();
+    }
+
+    /** Notes what a message was worth; too many bad ones in a row end the connection. One thread at a time. */
+    public void judge(boolean good) {
+        bad = good ? 0 : bad + 1;
+        if (bad >= MOST_BAD) {
+            close(CloseReason.BAD_MESSAGES);
+        }
+    }
+
+    /** Whether the server has ended it: whatever still comes in counts for nothing. */
+    public boolean isClosed() {
+        return closedFor != null;
     }
 
     /** Ends it; of several reasons the first counts. */

@@ -135,7 +135,8 @@ public final class Envelope {
         return kept;
     }
 
-    boolean forSubscribers() {
+    /** Whether it is part of the stream that is kept: who comes back may name its offset. */
+    public boolean forSubscribers() {
         return forSubscribers;
     }
 

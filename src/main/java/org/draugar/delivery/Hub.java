@@ -118,6 +118,7 @@ public class Hub {
         if (since == null) {
             subscription.start();
         } else {
+            channel.tellDepartures(connection, since);
             subscription.resume(since);
         }
     }

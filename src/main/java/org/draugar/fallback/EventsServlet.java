@@ -1,19 +1,20 @@
 package org.draugar.fallback;
 
 import jakarta.inject.Inject;
-import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.annotation.WebServlet;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.draugar.delivery.CloseReason;
 import org.draugar.delivery.Connection;
 import org.draugar.delivery.Envelope;
 import org.draugar.delivery.Framing;
 import org.draugar.delivery.Hub;
 import org.draugar.family.Caller;
+import org.draugar.http.NonBlockingResponse;
 import org.draugar.http.Refusal;
 import org.draugar.identity.Devices;
 import org.draugar.protocol.Conversation;
@@ -48,10 +49,11 @@ public class EventsServlet extends HttpServlet {
         response.setHeader("X-Accel-Buffering", "no");
         // The client learns at once that the stream is open.
         response.flushBuffer();
-        AsyncContext async = request.startAsync();
-        async.setTimeout(0);
-        EventStreamTransport transport = new EventStreamTransport(async, hub);
+        AtomicReference<Connection> ended = new AtomicReference<>();
+        EventStreamTransport transport =
+                new EventStreamTransport(NonBlockingResponse.start(request, reason -> hub.closed(ended.get(), reason)));
         Connection connection = new Connection("sse", caller, EVENT_STREAM, transport);
+        ended.set(connection);
         transport.start(connection);
         hub.open(connection);
         conversation.subscribe(connection, offset(request.getHeader("Last-Event-ID")));

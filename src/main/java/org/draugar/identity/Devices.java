@@ -38,6 +38,11 @@ public class Devices {
         return token;
     }
 
+    /** Whose device token this is. @param token as the device was given it */
+    public Optional<Caller> findCaller(String token) {
+        return findCaller(new Token(token));
+    }
+
     Optional<Caller> findCaller(Token token) {
         return store.jdbi().withHandle(handle -> handle.createQuery(
                         "select m.family_id, m.id as member_id, d.id as device_id, m.name, m.role"

@@ -7,9 +7,7 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Locale;
 import org.draugar.http.Refusal;
-import org.draugar.settings.Settings;
 
 /**
  * Lets browsers in from the server's own origin and from those in {@code DRAUGAR_ORIGINS}. WebSockets know no
@@ -20,13 +18,13 @@ public class OriginFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
 
     @Inject
-    private transient Settings settings;
+    private transient Origins origins;
 
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         String origin = request.getHeader("Origin");
-        boolean welcome = origin == null || isWelcome(origin.toLowerCase(Locale.ROOT), request);
+        boolean welcome = origins.welcome(request);
         if (request.getServletPath().equals("/ws")) {
             if (welcome) {
                 chain.doFilter(request, response);
@@ -51,14 +49,5 @@ public class OriginFilter extends HttpFilter {
             }
         }
         chain.doFilter(request, response);
-    }
-
-    /** The scheme is left out of the comparison: behind a proxy that ends TLS, the server does not see it. */
-    private boolean isWelcome(String origin, HttpServletRequest request) {
-        String host = request.getHeader("Host");
-        boolean same = host != null
-                && (origin.equals("http://" + host.toLowerCase(Locale.ROOT))
-                        || origin.equals("https://" + host.toLowerCase(Locale.ROOT)));
-        return same || settings.origins().contains(origin);
     }
 }

@@ -3,6 +3,7 @@ package org.draugar.protocol;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.websocket.DecodeException;
+import java.util.function.Consumer;
 import org.draugar.delivery.Connection;
 import org.draugar.delivery.Envelope;
 import org.draugar.delivery.Hub;
@@ -35,35 +36,58 @@ public class Conversation {
         this.hub = hub;
     }
 
-    /**
-     * Hears a message in the native format.
-     *
-     * @return false when it was a bad one; the peer has been told why
-     */
-    public boolean hear(Connection connection, String text) {
-        ClientMessage message;
+    /** Hears a message in the native format. A bad one is answered with what is wrong with it. */
+    public void hear(Connection connection, String text) {
+        Consumer<ServerMessage> reply = answer -> connection.reply(reply(answer));
         try {
-            message = decoder.decode(text);
+            ClientMessage message = decoder.decode(text);
+            if (message instanceof LocationUpdate update) {
+                update(connection, update, update.id() != null, reply);
+                return;
+            }
+            if (message instanceof LocationSubscribe subscribe) {
+                subscribe(connection, subscribe.since());
+            } else if (message instanceof LocationUnsubscribe) {
+                unsubscribe(connection);
+            } else if (message instanceof Ping) {
+                connection.reply(PONG);
+            }
+            connection.judge(true);
         } catch (DecodeException e) {
-            connection.reply(reply(new ErrorMessage("bad-message", e.getMessage(), null)));
-            return false;
+            bad(connection, e.getMessage(), reply);
         }
-        return hear(connection, message);
     }
 
-    /** Hears a message that a door has decoded itself. */
-    public boolean hear(Connection connection, ClientMessage message) {
-        if (message instanceof LocationUpdate update) {
-            return update(connection, update);
+    /**
+     * Hears a position.
+     *
+     * @param text a JSON object
+     * @param acknowledge whether an answer is wanted in any case, or only where the position has an id
+     * @param answer told an {@link Ack} when it is safely stored, or an {@link ErrorMessage}
+     */
+    public void update(Connection connection, String text, boolean acknowledge, Consumer<ServerMessage> answer) {
+        try {
+            LocationUpdate update = decoder.decodeUpdate(text);
+            update(connection, update, acknowledge || update.id() != null, answer);
+        } catch (DecodeException e) {
+            bad(connection, e.getMessage(), answer);
         }
-        if (message instanceof LocationSubscribe subscribe) {
-            subscribe(connection, subscribe.since());
-        } else if (message instanceof LocationUnsubscribe) {
-            hub.unsubscribe(connection);
-        } else if (message instanceof Ping) {
-            connection.reply(PONG);
-        }
-        return true;
+    }
+
+    /** Answers a message that cannot be made sense of. @param wrong says what is wrong with it, for people */
+    public void bad(Connection connection, String wrong, Consumer<ServerMessage> answer) {
+        answer.accept(new ErrorMessage("bad-message", wrong, null));
+        connection.judge(false);
+    }
+
+    /** A message as an event for one connection. */
+    public static Envelope reply(ServerMessage message) {
+        return Envelope.reply(message.type(), ServerMessageEncoder.payload(message));
+    }
+
+    /** Ends the stream. */
+    public void unsubscribe(Connection connection) {
+        hub.unsubscribe(connection);
     }
 
     /** Starts the stream, with {@code since} as in {@link LocationSubscribe}. */
@@ -71,26 +95,22 @@ public class Conversation {
         hub.subscribe(connection, since, GAP, UNAVAILABLE);
     }
 
-    private boolean update(Connection connection, LocationUpdate update) {
+    private void update(
+            Connection connection, LocationUpdate update, boolean acknowledge, Consumer<ServerMessage> answer) {
         try {
             var stored = sharing.share(connection.caller(), update.id(), update.report());
-            if (update.id() != null) {
-                stored.whenComplete((done, failure) -> connection.reply(reply(
+            if (acknowledge) {
+                stored.whenComplete((done, failure) -> answer.accept(
                         failure == null
                                 ? new Ack(update.id())
                                 : new ErrorMessage(
-                                        "unavailable", "It could not be stored; send it again later", update.id()))));
+                                        "unavailable", "It could not be stored; send it again later", update.id())));
             }
-            return true;
+            connection.judge(true);
         } catch (Problem problem) {
             boolean busy = problem.status() == 503;
-            connection.reply(
-                    reply(new ErrorMessage(busy ? "unavailable" : "bad-message", problem.getMessage(), update.id())));
-            return busy;
+            answer.accept(new ErrorMessage(busy ? "unavailable" : "bad-message", problem.getMessage(), update.id()));
+            connection.judge(busy);
         }
-    }
-
-    private static Envelope reply(ServerMessage message) {
-        return Envelope.reply(message.type(), ServerMessageEncoder.payload(message));
     }
 }

@@ -30,6 +30,7 @@ import java.util.stream.Collectors;
  * @param origins browser origins besides the server's own that may connect
  * @param proxies addresses of reverse proxies whose {@code X-Forwarded-For} is believed
  * @param history how long positions are kept; zero keeps only the last one of each member
+ * @param socketIo how Socket.IO connections are kept
  */
 public record Settings(
         int port,
@@ -41,7 +42,17 @@ public record Settings(
         boolean openSignup,
         Set<String> origins,
         Set<String> proxies,
-        Duration history) {
+        Duration history,
+        SocketIo socketIo) {
+
+    /**
+     * How Socket.IO connections are kept.
+     *
+     * @param pingInterval how long after a sign of life the peer is asked for the next one
+     * @param pingTimeout how long it has to answer
+     * @param connectTimeout how long a new connection has to say who it is
+     */
+    public record SocketIo(Duration pingInterval, Duration pingTimeout, Duration connectTimeout) {}
 
     /** What {@link #term(String)} reads. */
     public static final String A_TERM = "off or a time such as 12h, 30d, 8w or 2y";
@@ -78,7 +89,22 @@ public record Settings(
                 signup(values.apply("DRAUGAR_SIGNUP")),
                 origins(values.apply("DRAUGAR_ORIGINS")),
                 words(values.apply("DRAUGAR_PROXIES").isEmpty() ? "127.0.0.1,::1" : values.apply("DRAUGAR_PROXIES")),
-                history(values.apply("DRAUGAR_HISTORY")));
+                history(values.apply("DRAUGAR_HISTORY")),
+                new SocketIo(
+                        millis("DRAUGAR_SOCKETIO_PING_INTERVAL", values, 25_000),
+                        millis("DRAUGAR_SOCKETIO_PING_TIMEOUT", values, 20_000),
+                        millis("DRAUGAR_SOCKETIO_CONNECT_TIMEOUT", values, 45_000)));
+    }
+
+    private static Duration millis(String variable, UnaryOperator<String> values, long otherwise) {
+        String value = values.apply(variable);
+        if (value.isEmpty()) {
+            return Duration.ofMillis(otherwise);
+        }
+        if (!value.matches("[0-9]{3,7}")) {
+            throw new UnusableSetting(variable, "milliseconds from 100 to 9999999", value);
+        }
+        return Duration.ofMillis(Long.parseLong(value));
     }
 
     private static int port(String value) {

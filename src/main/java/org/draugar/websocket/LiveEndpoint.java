@@ -32,8 +32,6 @@ public class LiveEndpoint {
     private static final Logger LOG = System.getLogger(LiveEndpoint.class.getName());
     /** Most bytes of a message. */
     static final int MOST_BYTES = 4096;
-    /** After so many bad messages in a row the peer is not worth listening to. */
-    private static final int MOST_BAD = 10;
 
     @Inject
     private Hub hub;
@@ -47,8 +45,6 @@ public class LiveEndpoint {
     private Connection connection;
     private final StringBuilder message = new StringBuilder();
     private int bytes;
-    private int bad;
-    private boolean deaf;
 
     @OnOpen
     public void open(Session session) {
@@ -65,7 +61,7 @@ public class LiveEndpoint {
 
     @OnMessage
     public void text(String part, boolean last) {
-        if (deaf) {
+        if (connection.isClosed()) {
             return;
         }
         connection.heard();
@@ -81,15 +77,12 @@ public class LiveEndpoint {
         String text = message.isEmpty() ? part : message.append(part).toString();
         message.setLength(0);
         bytes = 0;
-        bad = conversation.hear(connection, text) ? 0 : bad + 1;
-        if (bad >= MOST_BAD) {
-            end(CloseReason.BAD_MESSAGES);
-        }
+        conversation.hear(connection, text);
     }
 
     @OnMessage
     public void binary(ByteBuffer part, boolean last) {
-        if (!deaf) {
+        if (!connection.isClosed()) {
             end(CloseReason.NOT_TEXT);
         }
     }
@@ -120,7 +113,6 @@ public class LiveEndpoint {
     }
 
     private void end(CloseReason reason) {
-        deaf = true;
         message.setLength(0);
         message.trimToSize();
         connection.close(reason);

@@ -41,6 +41,7 @@ class StoreFigures {
     private static final int ROUND = 200_000;
     private static final int GROUP = 1000;
     private static final int MEMBERS = 5;
+    private static final int MANY_MEMBERS = 500;
     private static final int A_DAY = 8640;
 
     @Parameter
@@ -49,12 +50,12 @@ class StoreFigures {
     @TempDir
     Path folder;
 
-    /** What is acknowledged a second, filing included, against bare inserts in groups of the same size, each synced. */
+    /** What is acknowledged a second, filing included, against bare inserts in groups of a thousand, each group synced. */
     @Test
     void aSecond() throws Exception {
         Settings settings = settings("second", Map.of());
         Store store = new Store(settings);
-        Family family = new Family(store, Instant.now());
+        Family family = new Family(store, MANY_MEMBERS, Instant.now());
         List<Double> ours = new ArrayList<>();
         List<Double> rows = new ArrayList<>();
         try (Connection connection = store.jdbi().open().getConnection()) {
@@ -104,8 +105,8 @@ class StoreFigures {
     private double year(int days, String name) throws Exception {
         Settings settings = settings(name, Map.of("DRAUGAR_HISTORY", "2y"));
         Store store = new Store(settings);
-        Instant start = Instant.now().minus(days, ChronoUnit.DAYS);
-        Family family = new Family(store, start);
+        Instant start = Instant.now().truncatedTo(ChronoUnit.MILLIS).minus(days, ChronoUnit.DAYS);
+        Family family = new Family(store, MEMBERS, start);
         Journal journal = new Journal(store);
         journal.start(Thread::new);
         Tracks tracks = new Tracks(store, journal, settings);
@@ -209,19 +210,20 @@ class StoreFigures {
         return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
     }
 
-    /** Five people who walk about. */
+    /** People who walk about, with a point every ten seconds. */
     private static final class Family {
         final List<Caller> members;
         long offset;
         private final Random random = new Random(1);
-        private final double[] latitudes = new double[MEMBERS];
+        private final double[] latitudes;
         private Instant now;
         private long number;
 
-        Family(Store store, Instant start) {
+        Family(Store store, int size, Instant start) {
             Caller admin = IdentityFixture.signUp(store, "Anna");
             members = new ArrayList<>(List.of(admin));
-            IntStream.range(1, MEMBERS).forEach(i -> members.add(IdentityFixture.join(store, admin, "Member " + i)));
+            latitudes = new double[size];
+            IntStream.range(1, size).forEach(i -> members.add(IdentityFixture.join(store, admin, "Member " + i)));
             now = start;
             offset = start.toEpochMilli() * 4096;
         }
@@ -229,7 +231,7 @@ class StoreFigures {
         List<Kept> some(int count) {
             List<Kept> some = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
-                int who = i % MEMBERS;
+                int who = i % latitudes.length;
                 if (who == 0) {
                     now = now.plusSeconds(10);
                 }

@@ -1,0 +1,198 @@
+package org.draugar.socketio.engine;
+
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.websocket.DeploymentException;
+import jakarta.websocket.server.ServerContainer;
+import jakarta.websocket.server.ServerEndpointConfig;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.draugar.http.NonBlockingResponse;
+
+/**
+ * A server of Engine.IO v4 at one path of a web application: sessions of messages both ways, over HTTP long-polling,
+ * over WebSockets, and moved from the first to the second. Thread-safe.
+ */
+public final class Engine {
+    /** So many sessions may exist of which nobody knows whose they are; then the oldest goes. */
+    private static final int MOST_STRANGERS = 5000;
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final EngineSettings settings;
+    private final Predicate<HttpServletRequest> welcome;
+    private final Function<EngineSession, EngineListener> application;
+    private final ScheduledExecutorService timer;
+    private final Map<String, EngineSession> sessions = new ConcurrentHashMap<>();
+    /** The oldest first; guarded by itself. */
+    private final Set<EngineSession> strangers = new LinkedHashSet<>();
+
+    private ScheduledFuture<?> ticks;
+    private volatile boolean stopped;
+
+    /**
+     * @param welcome whether a request with an Origin may come in
+     * @param application gives each new session its listener
+     * @param timer for heartbeats
+     */
+    public Engine(
+            EngineSettings settings,
+            Predicate<HttpServletRequest> welcome,
+            Function<EngineSession, EngineListener> application,
+            ScheduledExecutorService timer) {
+        this.settings = settings;
+        this.welcome = welcome;
+        this.application = application;
+        this.timer = timer;
+    }
+
+    /**
+     * Starts to serve a path. To be called while the application starts, from a listener of its context.
+     *
+     * @param path such as {@code /socket.io/}
+     */
+    public void start(ServletContext context, String path) {
+        var servlet = context.addServlet(path, new PollingServlet(this));
+        servlet.setAsyncSupported(true);
+        servlet.addMapping(path + "*");
+        // Before all others: a WebSocket's request must be refused before the container sees it.
+        var filter = context.addFilter(path, new RequestFilter(this));
+        filter.setAsyncSupported(true);
+        filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, path + "*");
+        ServerEndpointConfig endpoint =
+                ServerEndpointConfig.Builder.create(EngineEndpoint.class, path).build();
+        endpoint.getUserProperties().put(EngineEndpoint.ENGINE, this);
+        try {
+            ((ServerContainer) context.getAttribute(ServerContainer.class.getName())).addEndpoint(endpoint);
+        } catch (DeploymentException e) {
+            throw new IllegalStateException("No WebSockets at " + path, e);
+        }
+        long millis = Math.min(
+                        settings.pingInterval().toMillis(),
+                        settings.pingTimeout().toMillis())
+                / 8;
+        millis = Math.max(20, Math.min(1000, millis));
+        ticks = timer.scheduleWithFixedDelay(this::tick, millis, millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Ends all sessions and takes no more. */
+    public void stop() {
+        stopped = true;
+        if (ticks != null) {
+            ticks.cancel(false);
+        }
+        sessions.values()
+                .forEach(session -> session.close(1001, "the server stops; connect again", "the server stops"));
+    }
+
+    /** How many sessions there are. */
+    public int size() {
+        return sessions.size();
+    }
+
+    EngineSettings settings() {
+        return settings;
+    }
+
+    /** @param upgrade whether the request asks for a WebSocket */
+    Optional<EngineError> check(HttpServletRequest request, boolean upgrade) {
+        Query query = Query.of(request.getQueryString());
+        String transport = query.get("transport");
+        boolean polling = "polling".equals(transport);
+        if (!polling && !"websocket".equals(transport)) {
+            return Optional.of(EngineError.TRANSPORT_UNKNOWN);
+        }
+        String sid = query.get("sid");
+        if (sid != null) {
+            EngineSession session = sessions.get(sid);
+            if (session == null) {
+                return Optional.of(EngineError.SESSION_UNKNOWN);
+            }
+            return polling == upgrade ? Optional.of(EngineError.BAD_REQUEST) : Optional.empty();
+        }
+        if (!request.getMethod().equals("GET")) {
+            return Optional.of(EngineError.BAD_HANDSHAKE_METHOD);
+        }
+        if (polling == upgrade) {
+            return Optional.of(EngineError.BAD_REQUEST);
+        }
+        if (!isWelcome(request)) {
+            return Optional.of(EngineError.FORBIDDEN);
+        }
+        return "4".equals(query.get("EIO")) ? Optional.empty() : Optional.of(EngineError.UNSUPPORTED_VERSION);
+    }
+
+    boolean isWelcome(HttpServletRequest request) {
+        return request.getHeader("Origin") == null || welcome.test(request);
+    }
+
+    EngineSession find(String sid) {
+        return sid == null ? null : sessions.get(sid);
+    }
+
+    /** @param carrier the WebSocket that it starts on, or null */
+    EngineSession open(Carrier carrier) {
+        byte[] bytes = new byte[18];
+        RANDOM.nextBytes(bytes);
+        EngineSession session =
+                new EngineSession(this, Base64.getUrlEncoder().withoutPadding().encodeToString(bytes), carrier);
+        EngineSession oldest = null;
+        synchronized (strangers) {
+            strangers.add(session);
+            if (strangers.size() > MOST_STRANGERS) {
+                Iterator<EngineSession> all = strangers.iterator();
+                oldest = all.next();
+                all.remove();
+            }
+        }
+        session.start(application.apply(session));
+        sessions.put(session.id(), session);
+        if (oldest != null) {
+            oldest.failed("too many strangers");
+        }
+        if (stopped) {
+            session.failed("the server stops");
+        }
+        return session;
+    }
+
+    void welcome(EngineSession session) {
+        synchronized (strangers) {
+            strangers.remove(session);
+        }
+    }
+
+    void remove(EngineSession session) {
+        sessions.remove(session.id());
+        welcome(session);
+    }
+
+    void later(Runnable task, long millis) {
+        timer.schedule(task, millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Answers a poll that has no place. */
+    void refuse(NonBlockingResponse response) {
+        PollingServlet.refuse(response, EngineError.BAD_REQUEST);
+    }
+
+    private void tick() {
+        long now = System.nanoTime();
+        for (EngineSession session : sessions.values()) {
+            session.tick(now);
+        }
+    }
+}

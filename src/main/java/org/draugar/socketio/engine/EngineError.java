@@ -1,0 +1,38 @@
+package org.draugar.socketio.engine;
+
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/** Why a request is refused, with the status and the body that clients of the protocol know. */
+enum EngineError {
+    TRANSPORT_UNKNOWN(400, 0, "Transport unknown"),
+    SESSION_UNKNOWN(400, 1, "Session ID unknown"),
+    BAD_HANDSHAKE_METHOD(400, 2, "Bad handshake method"),
+    BAD_REQUEST(400, 3, "Bad request"),
+    FORBIDDEN(403, 4, "Forbidden"),
+    UNSUPPORTED_VERSION(400, 5, "Unsupported protocol version");
+
+    private final int status;
+    private final byte[] body;
+
+    EngineError(int status, int code, String message) {
+        this.status = status;
+        this.body = ("{\"code\":" + code + ",\"message\":\"" + message + "\"}").getBytes(StandardCharsets.UTF_8);
+    }
+
+    int status() {
+        return status;
+    }
+
+    byte[] body() {
+        return body;
+    }
+
+    void send(HttpServletResponse response) throws IOException {
+        response.setStatus(status);
+        response.setContentType("application/json");
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+}

@@ -1,0 +1,2 @@
+/** The door for Socket.IO clients at {@code /socket.io/}; the protocol itself is in {@code engine}. */
+package org.draugar.socketio;
