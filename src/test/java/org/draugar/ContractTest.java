@@ -1,7 +1,6 @@
 package org.draugar;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -20,15 +19,12 @@ import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.SecurityContext;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,7 +34,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -53,6 +48,7 @@ import org.draugar.protocol.ClientMessageDecoder;
 import org.draugar.protocol.ServerMessage;
 import org.draugar.protocol.ServerMessageEncoder;
 import org.draugar.support.Contract;
+import org.draugar.support.Node;
 import org.draugar.websocket.LiveEndpoint;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -624,25 +620,11 @@ class ContractTest {
 
     @Test
     void aSmallClientCompiles() throws Exception {
-        java.nio.file.Path folder = java.nio.file.Path.of("target", "typescript");
-        Files.createDirectories(folder);
-        for (String file : List.of("package.json", "package-lock.json", "client.ts")) {
-            try (InputStream source = ContractTest.class.getResourceAsStream("/typescript/" + file)) {
-                Files.copy(source, folder.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-            }
-        }
-        Files.writeString(folder.resolve("draugar.d.ts"), Contract.text("draugar.d.ts"));
-        java.nio.file.Path compiler = folder.resolve("node_modules/typescript/lib/tsc.js");
-        if (!Files.exists(compiler)) {
-            Ran npm = run(folder, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=0");
-            if (npm.status() != 0) {
-                abort("Skipped: npm could not install TypeScript. " + npm.output());
-            }
-        }
-        Ran tsc = run(
-                folder,
+        Node node = Node.install("typescript", "client.ts");
+        Files.writeString(node.folder().resolve("draugar.d.ts"), Contract.text("draugar.d.ts"));
+        Node.Ran tsc = node.run(
                 "node",
-                compiler.toAbsolutePath().toString(),
+                "node_modules/typescript/lib/tsc.js",
                 "--strict",
                 "--noEmit",
                 "--target",
@@ -656,24 +638,5 @@ class ContractTest {
                 "client.ts");
         assertThat(tsc.output()).isEmpty();
         assertThat(tsc.status()).isZero();
-    }
-
-    private record Ran(int status, String output) {}
-
-    private static Ran run(java.nio.file.Path folder, String... command) throws InterruptedException {
-        try {
-            Process process = new ProcessBuilder(command)
-                    .directory(folder.toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(folder.resolve("output.txt").toFile())
-                    .start();
-            if (!process.waitFor(2, TimeUnit.MINUTES)) {
-                process.destroyForcibly();
-                return new Ran(-1, command[0] + " takes longer than two minutes");
-            }
-            return new Ran(process.exitValue(), Files.readString(folder.resolve("output.txt"), StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            return abort("Skipped: " + command[0] + " is not installed");
-        }
     }
 }

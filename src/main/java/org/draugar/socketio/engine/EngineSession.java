@@ -19,6 +19,8 @@ public final class EngineSession {
     private static final int MOST_FROM_STRANGERS = 16 * 1024;
     /** A poll that came in while the peer moves may be followed by the word that it has moved. */
     private static final long NOOP_MILLIS = 50;
+
+    private static final long OVERTAKEN_MILLIS = 1000;
     /** What could not be said to a peer by then never will be. */
     private static final long GOODBYE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -491,27 +493,26 @@ public final class EngineSession {
     /** The peer has gone: there is nobody to say goodbye to. */
     private void ended(String reason) {
         boolean first;
+        boolean overtaken;
         synchronized (this) {
             first = !closed;
             closed = true;
+            closedAt = System.nanoTime();
+            // The peer's goodbye may have overtaken its poll, which must not hear of an error.
+            overtaken = carrier == null && poll == null;
+            if (overtaken) {
+                outgoing.clear();
+                outgoing.add(new Outgoing(Packet.of(Packet.NOOP), null));
+            }
         }
         if (first) {
             listener.closed(reason);
         }
-        boolean polled;
-        synchronized (this) {
-            polled = poll != null;
+        if (overtaken) {
+            engine.later(this::end, OVERTAKEN_MILLIS);
+        } else {
+            end();
         }
-        if (carrier == null && !polled) {
-            // The goodbye may have overtaken a poll, which must not hear of an error.
-            synchronized (this) {
-                outgoing.clear();
-                outgoing.add(new Outgoing(Packet.of(Packet.NOOP), null));
-            }
-            engine.later(this::end, 1000);
-            return;
-        }
-        end();
     }
 
     /** Lets go of everything. */
