@@ -12,7 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.draugar.support.Crowd;
 import org.draugar.support.Crowd.Peer;
 import org.draugar.support.Person;
@@ -67,14 +71,12 @@ class HostilePeersIT {
                 for (int i = 0; i < DEAF; i++) {
                     deaf.add(connectDeaf(server, silent));
                 }
+                showLife(deaf);
             }
-            Server.await(
-                    "all are connected",
-                    Duration.ofSeconds(30),
-                    () -> server.connections() - before == FAMILIES * (READERS + DEAF));
-            Server.await("the readers are subscribed", Duration.ofSeconds(30), () -> readers.stream()
-                    .filter(reader -> readers.indexOf(reader) % READERS != 0)
-                    .allMatch(Peer::isReady));
+            Server.await("the readers are subscribed", Duration.ofMinutes(1), () -> IntStream.range(0, readers.size())
+                    .filter(i -> i % READERS != 0)
+                    .allMatch(i -> readers.get(i).isReady()));
+            assertThat(server.connections() - before).isEqualTo(FAMILIES * (READERS + DEAF));
 
             // Large messages, so that buffers fill: each the most that is let in.
             String update = "{\"type\":\"location:update\",\"v\":1,\"n\":\"" + "n".repeat(32) + "\",\"c\":\""
@@ -85,12 +87,18 @@ class HostilePeersIT {
                 assertThat(System.nanoTime())
                         .as("deaf peers are closed in time")
                         .isLessThan(deadline);
+                showLife(deaf);
                 for (int family = 0; family < FAMILIES; family++) {
                     readers.get(family * READERS).send(update);
                 }
-                rounds++;
+                int round = ++rounds;
                 int all = rounds * FAMILIES * (READERS - 1);
-                Server.await("every reader hears round " + rounds, Duration.ofMinutes(1), () -> delivered.get() == all);
+                Server.await(
+                        () -> "every reader hears round " + round + "; " + delivered + " of " + all
+                                + " were heard, closed with codes " + closeCodes(readers) + ", server: "
+                                + server.connections() + " connections",
+                        Duration.ofMinutes(1),
+                        () -> delivered.get() == all);
             }
             System.out.printf(
                     "HostilePeersIT: %d positions to %d readers, all heard; %d deaf peers closed%n",
@@ -100,6 +108,21 @@ class HostilePeersIT {
         } finally {
             for (SocketChannel channel : deaf) {
                 channel.close();
+            }
+        }
+    }
+
+    private static Set<Integer> closeCodes(List<Peer> peers) {
+        return peers.stream().map(Peer::closeCode).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Pongs that nobody asked for (RFC 6455, 5.5.3), so that none is taken for dead: they live, and do not read. */
+    private static void showLife(List<SocketChannel> peers) {
+        for (SocketChannel peer : peers) {
+            try {
+                write(peer, new byte[] {(byte) 0x8a, (byte) 0x80, 0, 0, 0, 0});
+            } catch (IOException e) {
+                // The server has closed it, as it should.
             }
         }
     }

@@ -23,7 +23,8 @@ public final class Connection {
     private int bad;
     private volatile boolean overrun;
     private volatile long lastHeard = System.nanoTime();
-    private volatile long pingedAt = System.nanoTime();
+    /** Equal at first: a ping that was never sent needs no answer. */
+    private volatile long pingedAt = lastHeard;
     private volatile CloseReason closedFor;
 
     /**

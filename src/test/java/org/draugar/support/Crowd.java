@@ -85,6 +85,11 @@ public final class Crowd implements AutoCloseable {
             sending = sending.thenCompose(before -> socket.sendText(message, true));
         }
 
+        /** The close code, or 0 while it is open. */
+        public int closeCode() {
+            return closed.getNow(0);
+        }
+
         /** The close code. */
         public int awaitClosed(Duration most) {
             try {

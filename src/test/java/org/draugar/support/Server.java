@@ -147,11 +147,20 @@ public final class Server {
 
     /** Waits for something that only becomes visible by looking. */
     public static void await(String what, Duration most, BooleanSupplier condition) {
+        await(() -> what, most, condition);
+    }
+
+    /** As above. @param what asked only when it was in vain, and may say how far things have come */
+    public static void await(Supplier<String> what, Duration most, BooleanSupplier condition) {
         await(what, most, () -> condition.getAsBoolean() ? Boolean.TRUE : null);
     }
 
     /** Waits until a look gives something. */
     public static <T> T await(String what, Duration most, Supplier<T> look) {
+        return await(() -> what, most, look);
+    }
+
+    private static <T> T await(Supplier<String> what, Duration most, Supplier<T> look) {
         long deadline = System.nanoTime() + most.toNanos();
         while (true) {
             T found = look.get();
@@ -159,7 +168,7 @@ public final class Server {
                 return found;
             }
             if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError("Waited " + most.toSeconds() + " s in vain for: " + what);
+                throw new AssertionError("Waited " + most.toSeconds() + " s in vain for: " + what.get());
             }
             java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
         }
