@@ -14,6 +14,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import org.draugar.http.JsonText;
 import org.draugar.http.NonBlockingResponse;
+import org.draugar.http.PacedWebSocket;
 import org.draugar.location.Fix;
 
 /** Keeps the shape of the code what the documents say it is. */
@@ -37,7 +38,8 @@ class ArchitectureTest {
             .onlyDependOnClassesThat(resideInAnyPackage(
                             "java..", "jakarta.json..", "jakarta.servlet..", "jakarta.websocket..", "..engine..")
                     .or(type(JsonText.class))
-                    .or(type(NonBlockingResponse.class)));
+                    .or(type(NonBlockingResponse.class))
+                    .or(type(PacedWebSocket.class)));
 
     @ArchTest
     static final ArchRule featuresDoNotKnowHowMessagesTravel = noClasses()

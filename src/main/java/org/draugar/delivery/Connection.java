@@ -25,6 +25,7 @@ public final class Connection {
     private volatile long lastHeard = System.nanoTime();
     /** Equal at first: a ping that was never sent needs no answer. */
     private volatile long pingedAt = lastHeard;
+
     private volatile CloseReason closedFor;
 
     /**

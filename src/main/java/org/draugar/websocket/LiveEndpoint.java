@@ -16,6 +16,7 @@ import org.draugar.delivery.CloseReason;
 import org.draugar.delivery.Connection;
 import org.draugar.delivery.Hub;
 import org.draugar.family.Caller;
+import org.draugar.http.PacedWebSocket;
 import org.draugar.identity.Devices;
 import org.draugar.protocol.Conversation;
 import org.draugar.protocol.ServerMessageEncoder;
@@ -42,6 +43,7 @@ public class LiveEndpoint {
     @Inject
     private Devices devices;
 
+    private PacedWebSocket socket;
     private Connection connection;
     private final StringBuilder message = new StringBuilder();
     private int bytes;
@@ -51,7 +53,8 @@ public class LiveEndpoint {
         // "Never": the container's timer is restarted by sends and so finds no dead peers; the heartbeat does.
         session.setMaxIdleTimeout(-1);
         Caller caller = (Caller) session.getUserPrincipal();
-        connection = new Connection("ws", caller, ServerMessageEncoder.NATIVE, new WebSocketTransport(session));
+        socket = new PacedWebSocket(session);
+        connection = new Connection("ws", caller, ServerMessageEncoder.NATIVE, new WebSocketTransport(socket));
         hub.open(connection);
         // The device may have been signed out between the upgrade and the line above, when nobody could close this.
         if (!devices.isSignedIn(caller)) {
@@ -90,6 +93,7 @@ public class LiveEndpoint {
     @OnMessage
     public void pong(PongMessage pong) {
         connection.heard();
+        socket.pong(pong);
     }
 
     @OnClose

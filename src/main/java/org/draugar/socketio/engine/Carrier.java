@@ -1,56 +1,32 @@
 package org.draugar.socketio.engine;
 
-import jakarta.websocket.CloseReason;
-import jakarta.websocket.CloseReason.CloseCodes;
-import jakarta.websocket.SendHandler;
+import jakarta.websocket.PongMessage;
 import jakarta.websocket.Session;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicBoolean;
+import org.draugar.http.PacedWebSocket;
 
 /** A WebSocket that carries a session, or wants to. */
 final class Carrier {
-    private final Session socket;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final PacedWebSocket socket;
 
-    Carrier(Session socket) {
-        this.socket = socket;
+    Carrier(Session session) {
+        socket = new PacedWebSocket(session);
     }
 
-    /**
-     * Sends asynchronously. To be called again only after {@code done} ran.
-     *
-     * @param done run by any thread, even within this call; not when sending fails, because then this closes
-     */
+    /** Sends a packet, as {@link PacedWebSocket#send(String, Runnable)} does. */
     void send(Packet packet, Runnable done) {
-        SendHandler handler = result -> {
-            if (result.isOK()) {
-                done.run();
-            } else {
-                close(1001, "");
-            }
-        };
-        try {
-            if (packet.text() == null) {
-                socket.getAsyncRemote().sendBinary(ByteBuffer.wrap(packet.binary()), handler);
-            } else {
-                socket.getAsyncRemote().sendText(packet.text(), handler);
-            }
-        } catch (IllegalStateException e) {
-            close(1001, "");
+        if (packet.text() == null) {
+            socket.send(packet.binary(), done);
+        } else {
+            socket.send(packet.text(), done);
         }
+    }
+
+    void pong(PongMessage pong) {
+        socket.pong(pong);
     }
 
     /** Calling it again does nothing. */
     void close(int code, String reason) {
-        if (!closed.compareAndSet(false, true)) {
-            return;
-        }
-        try {
-            // Codes from 4000 are an application's own, and the API has no names for them.
-            socket.close(new CloseReason(code >= 4000 ? () -> code : CloseCodes.getCloseCode(code), reason));
-        } catch (IOException | IllegalStateException e) {
-            // It was closed already, which is all that we want.
-        }
+        socket.close(code, reason);
     }
 }

@@ -4,6 +4,7 @@ import jakarta.websocket.CloseReason;
 import jakarta.websocket.Endpoint;
 import jakarta.websocket.EndpointConfig;
 import jakarta.websocket.MessageHandler;
+import jakarta.websocket.PongMessage;
 import jakarta.websocket.Session;
 import java.io.ByteArrayOutputStream;
 
@@ -40,6 +41,7 @@ public final class EngineEndpoint extends Endpoint {
         }
         socket.addMessageHandler(String.class, (MessageHandler.Partial<String>) this::text);
         socket.addMessageHandler(byte[].class, (MessageHandler.Partial<byte[]>) this::binary);
+        socket.addMessageHandler(PongMessage.class, (MessageHandler.Whole<PongMessage>) carrier::pong);
     }
 
     @Override

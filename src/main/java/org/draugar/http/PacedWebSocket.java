@@ -1,0 +1,189 @@
+package org.draugar.http;
+
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.CloseReason.CloseCode;
+import jakarta.websocket.CloseReason.CloseCodes;
+import jakarta.websocket.PongMessage;
+import jakarta.websocket.SendHandler;
+import jakarta.websocket.Session;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A WebSocket that is sent to asynchronously, and no faster than its peer reads. Containers and the kernel take
+ * megabytes for a peer that reads nothing; a thousand such peers use up the machine's memory for TCP, and then
+ * everybody's connections stall. So a frame counts as sent only when the peer is not far behind. Pongs tell where it is:
+ * now and then a ping with a random number follows a frame, and its answer says that all before it was read (RFC 6455,
+ * 5.5.2 and 5.5.3). Thread-safe.
+ */
+public final class PacedWebSocket {
+    /** So much, in characters or bytes, a peer may not have read yet. */
+    private static final int WINDOW = 128 * 1024;
+
+    private static final int ASK_EVERY = 32 * 1024;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Session session;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** How much was sent, and how much of it was read; guarded by this, as all that follow. */
+    private long sent;
+
+    private long read;
+    /** Whether a ping is on its way, its number, and where it stands. */
+    private boolean asked;
+
+    private long number;
+    private long askedAt;
+
+    /** What is to run when the peer has caught up, or null. */
+    private Runnable held;
+
+    /** Starts at the opening of a session. */
+    public PacedWebSocket(Session session) {
+        this.session = session;
+    }
+
+    /**
+     * Sends a text. To be called again only after {@code done} ran.
+     *
+     * @param done run once when the next may be sent, by any thread, even within this call; not when sending fails,
+     *     because then this closes
+     */
+    public void send(String text, Runnable done) {
+        try {
+            session.getAsyncRemote().sendText(text, whenSent(text.length(), done));
+        } catch (IllegalStateException e) {
+            broke();
+        }
+    }
+
+    /** Sends a binary message, as {@link #send(String, Runnable)} does a text. */
+    public void send(byte[] bytes, Runnable done) {
+        try {
+            session.getAsyncRemote().sendBinary(ByteBuffer.wrap(bytes), whenSent(bytes.length, done));
+        } catch (IllegalStateException e) {
+            broke();
+        }
+    }
+
+    /** Asks for a sign of life; {@code done} as for a message. */
+    public void ping(Runnable done) {
+        if (ping(ByteBuffer.allocate(0))) {
+            done.run();
+        }
+    }
+
+    /** To be called with every pong that comes. */
+    public void pong(PongMessage pong) {
+        Runnable next = null;
+        boolean ask;
+        synchronized (this) {
+            ByteBuffer data = pong.getApplicationData();
+            if (!asked || data.remaining() != Long.BYTES || data.getLong(data.position()) != number) {
+                return;
+            }
+            asked = false;
+            read = askedAt;
+            ask = isBehind();
+            if (ask) {
+                mark();
+            } else {
+                next = held;
+                held = null;
+            }
+        }
+        if (ask) {
+            ask();
+        } else if (next != null) {
+            next.run();
+        }
+    }
+
+    /**
+     * Closes; calling it again does nothing.
+     *
+     * @param code close code (RFC 6455, 7.4)
+     * @param words for the peer
+     */
+    public void close(int code, String words) {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            // Codes from 4000 are an application's own, and the API has no names for them.
+            CloseCode named = code >= 4000 ? () -> code : CloseCodes.getCloseCode(code);
+            session.close(new CloseReason(named, words));
+        } catch (IOException | IllegalStateException e) {
+            // It was closed already, which is all that we want.
+        }
+    }
+
+    private SendHandler whenSent(int size, Runnable done) {
+        return result -> {
+            if (result.isOK()) {
+                left(size, done);
+            } else {
+                broke();
+            }
+        };
+    }
+
+    private void left(int size, Runnable done) {
+        boolean ask;
+        boolean behind;
+        synchronized (this) {
+            sent += size;
+            ask = !asked && sent - read >= ASK_EVERY;
+            if (ask) {
+                mark();
+            }
+            behind = isBehind();
+            if (behind) {
+                held = done;
+            }
+        }
+        if (ask) {
+            ask();
+        }
+        if (!behind) {
+            done.run();
+        }
+    }
+
+    private boolean isBehind() {
+        return sent - read > WINDOW;
+    }
+
+    private void mark() {
+        asked = true;
+        // Random, because a peer that could guess it might say that it has read what it never will.
+        number = RANDOM.nextLong();
+        askedAt = sent;
+    }
+
+    /** No frame is in flight here, so that the ping stands where it was marked. */
+    private void ask() {
+        ByteBuffer data = ByteBuffer.allocate(Long.BYTES);
+        synchronized (this) {
+            data.putLong(number).flip();
+        }
+        ping(data);
+    }
+
+    private boolean ping(ByteBuffer data) {
+        try {
+            session.getAsyncRemote().sendPing(data);
+            return true;
+        } catch (IOException | IllegalStateException e) {
+            broke();
+            return false;
+        }
+    }
+
+    private void broke() {
+        close(CloseCodes.GOING_AWAY.getCode(), "");
+    }
+}
