@@ -91,6 +91,12 @@ export class Live {
       case 'user:offline':
         console.log(message.userId, message.type);
         break;
+      case 'user:paused':
+        console.log(message.userId, message.until ?? 'until they end it');
+        break;
+      case 'user:resumed':
+        console.log(message.userId);
+        break;
       case 'ack':
         this.unacknowledged.delete(message.id);
         break;

@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.draugar.delivery.Heartbeat;
 import org.draugar.delivery.Hub;
+import org.draugar.family.Pauses;
 import org.draugar.identity.Joining;
 import org.draugar.location.Journal;
 import org.draugar.location.Retention;
@@ -60,6 +61,9 @@ public class Lifecycle implements ServletContextListener {
     private Presence presence;
 
     @Inject
+    private Pauses pauses;
+
+    @Inject
     private Joining joining;
 
     @Inject
@@ -84,6 +88,7 @@ public class Lifecycle implements ServletContextListener {
         }
         journal.start(threads);
         hub.start(executor);
+        pauses.start();
         socketIo.start(event.getServletContext(), timer);
         filing = timer.scheduleWithFixedDelay(this::file, FILE_SECONDS, FILE_SECONDS, TimeUnit.SECONDS);
         everySecond = timer.scheduleWithFixedDelay(this::everySecond, 1, 1, TimeUnit.SECONDS);
@@ -119,6 +124,7 @@ public class Lifecycle implements ServletContextListener {
         try {
             heartbeat.beat();
             presence.expire();
+            pauses.expire();
         } catch (RuntimeException e) {
             // An exception would end the schedule for good, and with it the watch over dead peers.
             LOG.log(Level.ERROR, "The heartbeat failed; it goes on in a second", e);

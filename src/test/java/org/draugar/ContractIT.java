@@ -97,6 +97,14 @@ class ContractIT {
 
         answersAboutTheFamily(anna, bjorn);
         answersAboutHistory(anna, bjorn);
+        answer(200, "GET /api/pause", anna, null);
+        answer(200, "PUT /api/pause", anna, "");
+        answer(200, "PUT /api/pause", anna, "{\"hours\":4}");
+        answer(400, "PUT /api/pause", anna, "{\"hours\":0}");
+        answer(200, "GET /api/pause", anna, null);
+        answer(200, "GET /api/users", bjorn, null);
+        answer(200, "POST /api/locations", anna, Phone.update(1, 2).build().toString());
+        answer(204, "DELETE /api/pause", anna, null);
         answer(200, "GET /api/metrics", null, null);
         answer(401, "GET /api/backup", anna, null);
         String key = Files.readString(Path.of("target/it-data/operator.key")).strip();
@@ -114,7 +122,11 @@ class ContractIT {
 
         String tooBig = "{\"code\":\"" + "A".repeat(5_000) + "\"}";
         for (String operation : List.of(
-                "POST /api/auth/join", "POST /api/families", "POST /api/invites", "POST /api/invites/validate")) {
+                "POST /api/auth/join",
+                "POST /api/families",
+                "POST /api/invites",
+                "POST /api/invites/validate",
+                "PUT /api/pause")) {
             answer(413, operation, anna, tooBig);
         }
         for (String operation : List.of("POST /api/auth/join", "POST /api/invites/validate")) {
@@ -228,7 +240,7 @@ class ContractIT {
         HttpRequest.Builder request = server.request(path, person).header("X-Forwarded-For", from);
         return server.send(request.method(
                 words[0],
-                body == null || !words[0].matches("POST|PATCH")
+                body == null || !words[0].matches("POST|PUT|PATCH")
                         ? BodyPublishers.noBody()
                         : BodyPublishers.ofString(body)));
     }
@@ -360,6 +372,10 @@ class ContractIT {
                 assertThat(heard).as("the server finds nothing wrong").doesNotContain("error bad-message");
                 annas.send("{\"type\":\"ping\"}");
                 heard.add(live(annas.hear("pong")));
+                server.send(server.request("/api/pause", anna).PUT(BodyPublishers.ofString("{\"hours\":4}")));
+                annas.send(Phone.update(1, 2).add("id", "p"));
+                heard.add(live(annas.hear("error")));
+                server.delete("/api/pause", anna);
                 annas.send("{\"type\":\"nonsense\"}");
                 heard.add(live(annas.hear("error")));
                 annas.send(Phone.update(91, 0).add("id", "a"));
@@ -379,11 +395,14 @@ class ContractIT {
                         "ack",
                         "error bad-message",
                         "error gap",
+                        "error paused",
                         "location:broadcast",
                         "location:broadcast encrypted",
                         "pong",
                         "user:offline",
-                        "user:online");
+                        "user:online",
+                        "user:paused",
+                        "user:resumed");
     }
 
     @Test
@@ -402,6 +421,10 @@ class ContractIT {
                     heard.add(event(stream.next("location:broadcast")));
                 }
             }
+            server.send(server.request("/api/pause", anna).PUT(BodyPublishers.ofString("{\"hours\":4}")));
+            heard.add(event(stream.next("user:paused")));
+            server.delete("/api/pause", anna);
+            heard.add(event(stream.next("user:resumed")));
             server.delete("/api/users/" + eve.id(), anna);
             eves.awaitClose(SOON);
             heard.add(event(stream.next("user:offline")));
@@ -412,7 +435,9 @@ class ContractIT {
                         "location:broadcast",
                         "location:broadcast encrypted",
                         "user:offline",
-                        "user:online");
+                        "user:online",
+                        "user:paused",
+                        "user:resumed");
     }
 
     @Test

@@ -404,6 +404,9 @@ class ContractTest {
                     "u1", "Anna", new ServerMessage.EncryptedBroadcast.Payload(1, "n".repeat(32), "c-_9".repeat(10))),
             new ServerMessage.UserOnline("u1"),
             new ServerMessage.UserOffline("u1"),
+            new ServerMessage.UserPaused("u1", null),
+            new ServerMessage.UserPaused("u1", Instant.parse("2026-11-23T12:00:00Z")),
+            new ServerMessage.UserResumed("u1"),
             new ServerMessage.Ack("a-1"),
             new ServerMessage.Pong(),
             new ServerMessage.ErrorMessage("gap", "words", null),
@@ -450,7 +453,7 @@ class ContractTest {
     void theEventStreamTellsTheSameWithoutTheEnvelope() {
         Map<String, JsonObject> events = new TreeMap<>();
         operations("send", "/api/events").forEach(operation -> addMessages(operation, "messages", events));
-        assertThat(events).hasSize(5).allSatisfy((name, event) -> {
+        assertThat(events).hasSize(7).allSatisfy((name, event) -> {
             JsonObject message =
                     messages("send").get(name.replaceFirst("Event$", name.equals("ErrorEvent") ? "Message" : ""));
             assertThat(event.getString("name")).isEqualTo(message.getString("name"));

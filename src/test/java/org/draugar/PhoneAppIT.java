@@ -8,6 +8,7 @@ import jakarta.json.JsonObjectBuilder;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URL;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -226,6 +227,27 @@ class PhoneAppIT {
             app.emit("anna", "location:guess");
         }
         assertThat(app.hear("anna", "disconnect").getString("reason")).isNotEqualTo("io server disconnect");
+    }
+
+    @Test
+    void nothingIsToldOfWhoIsPaused() {
+        app.connect("anna", server, PhoneApp.options(anna)).hear("anna", "connect");
+        app.connect("bjorn", server, PhoneApp.options(bjorn)).hear("bjorn", "connect");
+        app.ask("bjorn", "location:subscribe").hear("bjorn", "answer");
+        server.send(server.request("/api/pause", anna).PUT(BodyPublishers.ofString("{\"hours\":1}")));
+        assertThat(app.hearObject("bjorn", "user:paused").getString("userId")).isEqualTo(anna.id());
+        app.hear("anna", "user:paused");
+        app.emit("anna", "location:update", position(1));
+        app.ask("anna", "location:update", position(1));
+        JsonObject answer = app.hear("anna").getJsonArray("args").getJsonObject(0);
+        assertThat(answer.getBoolean("ok")).isFalse();
+        assertThat(answer.getString("code")).isEqualTo("paused");
+        app.connect("late", server, PhoneApp.options(bjorn)).hear("late", "user:paused");
+        server.delete("/api/pause", anna);
+        assertThat(app.hear("bjorn").getString("event")).isEqualTo("user:resumed");
+        app.ask("anna", "location:update", position(2));
+        assertThat(app.hearObject("anna", "answer").getBoolean("ok")).isTrue();
+        assertThat(latitude(app.hearObject("bjorn", "location:broadcast"))).isEqualTo(2);
     }
 
     @Test

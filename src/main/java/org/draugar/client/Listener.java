@@ -6,8 +6,8 @@ import jakarta.json.JsonObject;
 public interface Listener {
 
     /**
-     * An event of the family: {@code location:broadcast}, {@code user:online} or {@code user:offline}, as the server's
-     * AsyncAPI document describes it. A position comes once and in order, across reconnects too.
+     * An event of the family: {@code location:broadcast}, {@code user:online}, {@code user:paused} and their like, as the
+     * server's AsyncAPI document describes it. A position comes once and in order, across reconnects too.
      */
     default void heard(JsonObject event) {}
 
@@ -15,9 +15,10 @@ public interface Listener {
     default void missed() {}
 
     /**
-     * The server will never take this position; it was dropped.
+     * The server will never take this position, because something is wrong with it or its sender is paused; it was
+     * dropped.
      *
-     * @param reason what was wrong, for people
+     * @param reason for people
      */
     default void refused(Position position, String reason) {}
 

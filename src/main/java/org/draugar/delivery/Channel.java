@@ -68,7 +68,9 @@ final class Channel {
             }
             touched = System.nanoTime();
             offset = Math.max(offset + 1, now());
-            envelope.placeAt(offset);
+            if (!envelope.placeAt(offset)) {
+                return true;
+            }
             departed.remove(envelope.key());
             if (!envelope.isKept()) {
                 latest.remove(envelope.key());
@@ -82,7 +84,7 @@ final class Channel {
             receivers = connections;
             for (Connection connection : receivers) {
                 if ((connection.isSubscribed() || !envelope.forSubscribers())
-                        && !envelope.isFrom(connection.caller().device())) {
+                        && envelope.concerns(connection.caller())) {
                     connection.enqueue(envelope);
                 }
             }
@@ -103,12 +105,11 @@ final class Channel {
         }
     }
 
-    /** Adds a connection; it hears at once what concerns everybody else, and the rest when it subscribes. */
+    /** Adds a connection; it hears at once how the others are, and where when it subscribes. */
     synchronized void add(Connection connection) {
         touched = System.nanoTime();
         latest.values().stream()
-                .filter(e -> !e.forSubscribers()
-                        && !e.key().member().equals(connection.caller().member()))
+                .filter(e -> !e.forSubscribers() && e.concerns(connection.caller()))
                 .forEach(connection::enqueue);
         connections = Arrays.copyOf(connections, connections.length + 1);
         connections[connections.length - 1] = connection;
@@ -163,8 +164,7 @@ final class Channel {
     void tellDepartures(Connection connection, long since) {
         synchronized (this) {
             departed.values().stream()
-                    .filter(e -> e.offset() > since
-                            && !e.key().member().equals(connection.caller().member()))
+                    .filter(e -> e.offset() > since && e.concerns(connection.caller()))
                     .forEach(connection::enqueue);
         }
         connection.flush();
@@ -177,7 +177,7 @@ final class Channel {
                 return;
             }
             List<Envelope> concerning = events.stream()
-                    .filter(event -> !event.isFrom(connection.caller().device())
+                    .filter(event -> event.concerns(connection.caller())
                             && !gone.contains(event.key().member()))
                     .toList();
             connection.replay(concerning, done);
@@ -186,8 +186,7 @@ final class Channel {
     }
 
     private static void tell(Connection connection, Stream<Envelope> events) {
-        events.filter(envelope -> envelope.forSubscribers()
-                        && !envelope.isFrom(connection.caller().device()))
+        events.filter(envelope -> envelope.forSubscribers() && envelope.concerns(connection.caller()))
                 .forEach(connection::enqueue);
     }
 
@@ -250,9 +249,14 @@ final class Channel {
         loaded = false;
     }
 
-    /** Retires this channel when nobody has used it since a time of {@link System#nanoTime()}. */
+    /**
+     * Retires this channel when nobody has used it since a time of {@link System#nanoTime()}, and it knows nothing that
+     * is not stored.
+     */
     synchronized boolean retireIfIdleSince(long nanoTime) {
-        retired = connections.length == 0 && touched - nanoTime < 0;
+        retired = connections.length == 0
+                && touched - nanoTime < 0
+                && latest.values().stream().allMatch(Envelope::forSubscribers);
         return retired;
     }
 }

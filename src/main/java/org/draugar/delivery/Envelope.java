@@ -1,7 +1,8 @@
 package org.draugar.delivery;
 
 import java.time.Instant;
-import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
+import org.draugar.family.Caller;
 import org.draugar.family.DeviceId;
 import org.draugar.family.MemberId;
 
@@ -13,7 +14,7 @@ public final class Envelope {
     /** Stands for a ping in an outbox: it waits its turn behind the frame in flight. */
     static final Envelope PING;
 
-    private static final LongConsumer NOWHERE = offset -> {};
+    private static final LongPredicate ANYWHERE = offset -> true;
 
     static {
         PING = reply("ping", "{}");
@@ -23,10 +24,10 @@ public final class Envelope {
     private final String payload;
     private final Key key;
     private final boolean kept;
-    private final boolean forSubscribers;
+    private final Audience audience;
     private final DeviceId origin;
     private final long rank;
-    private final LongConsumer whenPlaced;
+    private final LongPredicate whenPlaced;
     /** Written once by the channel, before any other thread can see the envelope. */
     private long offset;
 
@@ -36,7 +37,7 @@ public final class Envelope {
      * What an envelope is the latest state of. Of two waiting for the same slow peer only the later one matters, and
      * the latest is what a new subscriber starts from.
      *
-     * @param kind presence or location
+     * @param kind presence, pause or location
      * @param member whose state it is
      */
     public record Key(String kind, MemberId member) {}
@@ -49,6 +50,12 @@ public final class Envelope {
         return moment.toEpochMilli() * OFFSETS_PER_MILLISECOND;
     }
 
+    private enum Audience {
+        ALL,
+        OTHERS,
+        SUBSCRIBERS
+    }
+
     private record Framed(Framing framing, String text, Framed next) {}
 
     private Envelope(
@@ -56,15 +63,15 @@ public final class Envelope {
             String payload,
             Key key,
             boolean kept,
-            boolean forSubscribers,
+            Audience audience,
             DeviceId origin,
             long rank,
-            LongConsumer whenPlaced) {
+            LongPredicate whenPlaced) {
         this.type = type;
         this.payload = payload;
         this.key = key;
         this.kept = kept;
-        this.forSubscribers = forSubscribers;
+        this.audience = audience;
         this.origin = origin;
         this.rank = rank;
         this.whenPlaced = whenPlaced;
@@ -72,18 +79,22 @@ public final class Envelope {
 
     /** An answer to one connection. */
     public static Envelope reply(String type, String payload) {
-        return new Envelope(type, payload, null, false, false, null, 0, NOWHERE);
+        return new Envelope(type, payload, null, false, Audience.ALL, null, 0, ANYWHERE);
     }
 
     /**
      * An event for every connection of a family.
      *
      * @param key what it is the state of
-     * @param kept whether a later subscriber is told too, or the state ends with this event
-     * @param origin the device that it comes from, which is not told, or null
+     * @param kept whether who connects later is told too, or the state ends with this event
      */
-    public static Envelope toAll(String type, String payload, Key key, boolean kept, DeviceId origin) {
-        return new Envelope(type, payload, key, kept, false, origin, 0, NOWHERE);
+    public static Envelope toAll(String type, String payload, Key key, boolean kept) {
+        return new Envelope(type, payload, key, kept, Audience.ALL, null, 0, ANYWHERE);
+    }
+
+    /** The same for every connection but those of the member whose state it is. */
+    public static Envelope toOthers(String type, String payload, Key key, boolean kept) {
+        return new Envelope(type, payload, key, kept, Audience.OTHERS, null, 0, ANYWHERE);
     }
 
     /**
@@ -92,16 +103,16 @@ public final class Envelope {
      * @param key what it is the state of
      * @param origin the device that it comes from, which is not told what it said itself
      * @param rank orders states of the same key where they may arrive late: epoch milliseconds
-     * @param whenPlaced told the offset, in the order of the stream, while the stream waits
+     * @param whenPlaced told the offset, in the order of the stream, while the stream waits; says whether to go on
      */
     public static Envelope toSubscribers(
-            String type, String payload, Key key, DeviceId origin, long rank, LongConsumer whenPlaced) {
-        return new Envelope(type, payload, key, true, true, origin, rank, whenPlaced);
+            String type, String payload, Key key, DeviceId origin, long rank, LongPredicate whenPlaced) {
+        return new Envelope(type, payload, key, true, Audience.SUBSCRIBERS, origin, rank, whenPlaced);
     }
 
     /** An event for a family's subscribers that had its place before. */
     public static Envelope stored(String type, String payload, Key key, DeviceId origin, long rank, long offset) {
-        Envelope envelope = toSubscribers(type, payload, key, origin, rank, NOWHERE);
+        Envelope envelope = toSubscribers(type, payload, key, origin, rank, ANYWHERE);
         envelope.offset = offset;
         return envelope;
     }
@@ -121,10 +132,10 @@ public final class Envelope {
         return offset;
     }
 
-    /** Gives it its place. */
-    void placeAt(long newOffset) {
+    /** Gives it its place. @return false when it is to be dropped instead */
+    boolean placeAt(long newOffset) {
         offset = newOffset;
-        whenPlaced.accept(newOffset);
+        return whenPlaced.test(newOffset);
     }
 
     Key key() {
@@ -137,11 +148,13 @@ public final class Envelope {
 
     /** Whether it is part of the stream that is kept: who comes back may name its offset. */
     public boolean forSubscribers() {
-        return forSubscribers;
+        return audience == Audience.SUBSCRIBERS;
     }
 
-    boolean isFrom(DeviceId device) {
-        return device.equals(origin);
+    /** Whether it is news to somebody: nobody hears what they said themselves. */
+    boolean concerns(Caller caller) {
+        return !caller.device().equals(origin)
+                && (audience != Audience.OTHERS || !caller.member().equals(key.member()));
     }
 
     boolean replaces(Envelope earlier) {

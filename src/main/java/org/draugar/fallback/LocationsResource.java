@@ -23,6 +23,7 @@ import org.draugar.http.Body;
 import org.draugar.http.JsonText;
 import org.draugar.http.Problem;
 import org.draugar.location.LocationSharing;
+import org.draugar.location.Outcome;
 import org.draugar.protocol.ClientMessage.LocationUpdate;
 import org.draugar.protocol.ClientMessageDecoder;
 
@@ -44,13 +45,25 @@ public class LocationsResource {
      * What became of one position.
      *
      * @param id the sender's id for it, or null
-     * @param message what was wrong, or null
+     * @param paused true when it is passed over, see {@link Outcome#PAUSED}, else null
+     * @param message why it is not stored, or null
      */
-    public record Receipt(String id, boolean stored, String message) {}
+    public record Receipt(String id, boolean stored, Boolean paused, String message) {
+        static Receipt of(String id, Outcome outcome) {
+            return outcome == Outcome.PAUSED
+                    ? new Receipt(id, false, true, Outcome.PAUSED_WORDS)
+                    : new Receipt(id, true, null, null);
+        }
+
+        static Receipt refused(String id, String message) {
+            return new Receipt(id, false, null, message);
+        }
+    }
 
     /**
-     * Takes one position, 201 {@code {"id","stored":true}}, or an array of up to 500, 200
-     * {@code {"results":[{"id","stored","message"}…]}} in their order.
+     * Takes one position, 201 {@code {"id","stored":true}}, or 200 {@code {"id","stored":false,"paused":true,"message"}}
+     * while its sender is paused; or an array of up to 500, 200 {@code {"results":[…]}} with such an object for each, in
+     * their order.
      */
     @POST
     public CompletionStage<Response> share(InputStream body, @Context SecurityContext security) {
@@ -68,12 +81,12 @@ public class LocationsResource {
                     .toCompletableFuture()
                     .copy()
                     .orTimeout(MOST_SECONDS, TimeUnit.SECONDS)
-                    .handle((done, failure) -> {
+                    .handle((outcome, failure) -> {
                         if (failure != null) {
                             throw notStored();
                         }
-                        return Response.status(201)
-                                .entity(new Receipt(update.id(), true, null))
+                        return Response.status(outcome == Outcome.STORED ? 201 : 200)
+                                .entity(Receipt.of(update.id(), outcome))
                                 .build();
                     });
         } catch (DecodeException e) {
@@ -105,24 +118,24 @@ public class LocationsResource {
     private CompletableFuture<Receipt> one(Caller caller, String element) {
         if (element.length() > Body.MOST_BYTES) {
             return CompletableFuture.completedFuture(
-                    new Receipt(null, false, "A position is at most " + Body.MOST_BYTES + " bytes"));
+                    Receipt.refused(null, "A position is at most " + Body.MOST_BYTES + " bytes"));
         }
         LocationUpdate update;
         try {
             update = DECODER.decodeUpdate(element);
         } catch (DecodeException e) {
-            return CompletableFuture.completedFuture(new Receipt(null, false, e.getMessage()));
+            return CompletableFuture.completedFuture(Receipt.refused(null, e.getMessage()));
         }
         try {
             return sharing.share(caller, update.id(), update.report())
                     .toCompletableFuture()
                     .copy()
                     .orTimeout(MOST_SECONDS, TimeUnit.SECONDS)
-                    .handle((done, failure) -> failure == null
-                            ? new Receipt(update.id(), true, null)
-                            : new Receipt(update.id(), false, notStored().getMessage()));
+                    .handle((outcome, failure) -> failure == null
+                            ? Receipt.of(update.id(), outcome)
+                            : Receipt.refused(update.id(), notStored().getMessage()));
         } catch (Problem problem) {
-            return CompletableFuture.completedFuture(new Receipt(update.id(), false, problem.getMessage()));
+            return CompletableFuture.completedFuture(Receipt.refused(update.id(), problem.getMessage()));
         }
     }
 

@@ -36,6 +36,9 @@ public class FamilyResource {
     private Families families;
 
     @Inject
+    private Pauses pauses;
+
+    @Inject
     private Settings settings;
 
     @Inject
@@ -56,8 +59,9 @@ public class FamilyResource {
     /** {@code {"name","role"}}; what is left out stays as it is. */
     public record MemberRequest(String name, String role) {}
 
-    /** {@code {"id","name","role","joinedAt"}}. */
-    public record MemberView(String id, String name, String role, Instant joinedAt) {}
+    /** {@code {"id","name","role","joinedAt","paused","pausedUntil"}}. */
+    public record MemberView(
+            String id, String name, String role, Instant joinedAt, boolean paused, Instant pausedUntil) {}
 
     /** The family's members: {@code {"users":[…]}}. */
     @GET
@@ -66,13 +70,18 @@ public class FamilyResource {
         Caller caller = Caller.of(security);
         return Map.of(
                 "users",
-                families.members(caller.family()).stream()
-                        .map(member -> new MemberView(
-                                member.id().toString(),
-                                member.name(),
-                                member.role().name().toLowerCase(java.util.Locale.ROOT),
-                                member.joinedAt()))
-                        .toList());
+                families.members(caller.family()).stream().map(this::view).toList());
+    }
+
+    private MemberView view(Member member) {
+        Optional<Pause> pause = pauses.current(member.id());
+        return new MemberView(
+                member.id().toString(),
+                member.name(),
+                member.role().name().toLowerCase(java.util.Locale.ROOT),
+                member.joinedAt(),
+                pause.isPresent(),
+                pause.map(Pause::until).orElse(null));
     }
 
     /** The caller's family: its name, and how long it keeps positions. */

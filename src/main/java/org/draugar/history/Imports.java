@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.draugar.family.Caller;
 import org.draugar.family.MemberId;
+import org.draugar.family.Pauses;
 import org.draugar.formats.ImportReport;
 import org.draugar.formats.Importer;
 import org.draugar.formats.UnknownFormat;
@@ -29,6 +30,7 @@ public class Imports {
     private static final int MOST_MEMBERS = 1000;
 
     private final Tracks tracks;
+    private final Pauses pauses;
     /** The last imports of each member; for the progress, so only in memory. */
     private final Map<MemberId, Deque<Import>> last = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -40,8 +42,9 @@ public class Imports {
     };
 
     @Inject
-    Imports(Tracks tracks) {
+    Imports(Tracks tracks, Pauses pauses) {
         this.tracks = tracks;
+        this.pauses = pauses;
     }
 
     /** The state of an import. */
@@ -183,7 +186,7 @@ public class Imports {
         void add(Fix fix) {
             if (fix.measuredAt().isBefore(oldest)) {
                 old++;
-            } else {
+            } else if (!pauses.cover(caller.member(), fix.measuredAt())) {
                 fixes.add(fix);
             }
             if (fixes.size() + old >= BATCH) {

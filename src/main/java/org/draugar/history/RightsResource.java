@@ -34,6 +34,7 @@ import org.draugar.family.Family;
 import org.draugar.family.Member;
 import org.draugar.family.MemberId;
 import org.draugar.family.Name;
+import org.draugar.family.Pauses;
 import org.draugar.formats.GeoJsonWriter;
 import org.draugar.formats.GpxWriter;
 import org.draugar.history.Imports.ImportView;
@@ -65,11 +66,14 @@ public class RightsResource {
     private Devices devices;
 
     @Inject
+    private Pauses pauses;
+
+    @Inject
     private Settings settings;
 
     /**
-     * Takes in a GPX file or a Google Timeline export, the body being the file; nobody live is told. 200 with the
-     * report, 400 where it is no such file, 409 where the family keeps no history.
+     * Takes in a GPX file or a Google Timeline export, the body being the file; nobody live is told, and what was
+     * measured while its member was paused is left out. 200 with the report, 400 where it is no such file, 409 where the family keeps no history.
      *
      * @param name the file's name, for the report
      */
@@ -142,7 +146,9 @@ public class RightsResource {
                                             "name", device.name(),
                                             "createdAt", device.createdAt(),
                                             "lastSeenAt", device.lastSeenAt()))
-                                    .toList()));
+                                    .toList(),
+                            "pauses",
+                            pauses.of(member.id())));
             zip.putNextEntry(new ZipEntry("positions.jsonl"));
             try (Stream<Kept> all = tracks.between(caller.member(), Instant.EPOCH, END, false)) {
                 for (Kept kept : (Iterable<Kept>) all::iterator) {

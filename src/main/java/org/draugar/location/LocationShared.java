@@ -1,6 +1,6 @@
 package org.draugar.location;
 
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.draugar.family.Caller;
 import org.draugar.family.FamilyEvent;
 import org.draugar.family.FamilyId;
@@ -14,10 +14,10 @@ public final class LocationShared implements FamilyEvent {
     private final Caller sender;
     private final String id;
     private final Report report;
-    private final Consumer<Kept> whenPlaced;
+    private final Predicate<Kept> whenPlaced;
     private boolean placed;
 
-    LocationShared(Caller sender, String id, Report report, Consumer<Kept> whenPlaced) {
+    LocationShared(Caller sender, String id, Report report, Predicate<Kept> whenPlaced) {
         this.sender = sender;
         this.id = id;
         this.report = report;
@@ -42,10 +42,12 @@ public final class LocationShared implements FamilyEvent {
     /**
      * Called by the family's stream while it takes the fact in: from here on the fact is kept, in the order of the
      * stream. Must not be slow, because the stream waits.
+     *
+     * @return whether the stream may take it: not where its sender has just paused
      */
-    public void placedAt(long offset) {
-        placed = true;
-        whenPlaced.accept(new Kept(sender.family(), sender.member(), sender.device(), offset, id, report));
+    public boolean placedAt(long offset) {
+        placed = whenPlaced.test(new Kept(sender.family(), sender.member(), sender.device(), offset, id, report));
+        return placed;
     }
 
     /** Whether the family's stream took it. */

@@ -12,61 +12,86 @@ import org.draugar.family.Caller;
 import org.draugar.family.HistoryErased;
 import org.draugar.family.MemberId;
 import org.draugar.family.MemberRemoved;
+import org.draugar.family.Pauses;
 import org.draugar.http.Problem;
 
 /**
- * Takes reports in: each is checked, told to the family at once, and kept. Doors call this; nobody else does.
- * Thread-safe.
+ * Takes reports in: each is checked, told to the family at once, and kept, unless its sender is paused. Doors call this;
+ * nobody else does. Thread-safe.
  */
 @Singleton
 public class LocationSharing {
     /** How far ahead of the server a device's clock may be. */
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(2);
 
+    private static final CompletionStage<Outcome> PAUSED = CompletableFuture.completedStage(Outcome.PAUSED);
+
     private final Event<LocationShared> facts;
     private final Journal journal;
     private final KnownIds knownIds;
+    private final Pauses pauses;
 
     @Inject
-    LocationSharing(Event<LocationShared> facts, Journal journal, KnownIds knownIds) {
+    LocationSharing(Event<LocationShared> facts, Journal journal, KnownIds knownIds, Pauses pauses) {
         this.facts = facts;
         this.journal = journal;
         this.knownIds = knownIds;
+        this.pauses = pauses;
     }
 
     /**
-     * Shares a report with the sender's family.
+     * Shares a report with the sender's family, unless the sender is paused, or was when it was measured. When an
+     * {@link Encrypted} one was measured the server cannot know: it goes by when it came in.
      *
      * @param id the sender's own id of at most 64 characters, or null; the same id again is neither told nor kept twice
      * @return completes when the report is safely stored, exceptionally when it could not be; whoever promises the
-     *     sender anything waits for it
+     *     sender anything waits for it. At once, and not exceptionally, with {@link Outcome#PAUSED}
      * @throws Problem 400 when a value is out of range, 503 when too many reports already wait for the store
      */
-    public CompletionStage<Void> share(Caller sender, String id, Report report) {
+    public CompletionStage<Outcome> share(Caller sender, String id, Report report) {
         check(report);
-        CompletableFuture<Void> stored = new CompletableFuture<>();
-        if (id == null) {
-            take(sender, null, report, stored);
-            return stored;
+        if (isPaused(sender, report)) {
+            return PAUSED;
         }
         MemberId member = sender.member();
+        CompletableFuture<Void> stored = new CompletableFuture<>();
+        if (id == null) {
+            return take(sender, null, report, stored) ? stored.thenApply(done -> Outcome.STORED) : PAUSED;
+        }
         CompletableFuture<Void> earlier = knownIds.putIfAbsent(member, id, report.measuredAt(), stored);
         if (earlier != null) {
-            return earlier;
+            return earlier.thenApply(done -> Outcome.STORED);
         }
+        boolean taken = false;
         try {
-            take(sender, id, report, stored);
-        } catch (RuntimeException e) {
-            knownIds.settle(member, id, false);
-            throw e;
+            taken = take(sender, id, report, stored);
+        } finally {
+            if (!taken) {
+                knownIds.settle(member, id, false);
+            }
         }
-        return stored.whenComplete((done, failure) -> knownIds.settle(member, id, failure == null));
+        return taken
+                ? stored.whenComplete((done, failure) -> knownIds.settle(member, id, failure == null))
+                        .thenApply(done -> Outcome.STORED)
+                : PAUSED;
     }
 
-    private void take(Caller sender, String id, Report report, CompletableFuture<Void> stored) {
+    private boolean isPaused(Caller sender, Report report) {
+        return pauses.current(sender.member()).isPresent() || pauses.cover(sender.member(), report.measuredAt());
+    }
+
+    /** @return false when the sender has paused this very moment */
+    private boolean take(Caller sender, String id, Report report, CompletableFuture<Void> stored) {
         // The place in the journal comes first: what has been told to the family must also find room to be kept.
         journal.reserve();
-        LocationShared fact = new LocationShared(sender, id, report, kept -> journal.append(kept, stored));
+        LocationShared fact = new LocationShared(sender, id, report, kept -> {
+            // Again, in the order of the stream: once the family has heard of a pause, nothing of it follows.
+            if (isPaused(sender, report)) {
+                return false;
+            }
+            journal.append(kept, stored);
+            return true;
+        });
         try {
             facts.fire(fact);
         } finally {
@@ -74,9 +99,10 @@ public class LocationSharing {
                 journal.release();
             }
         }
-        if (!fact.isPlaced()) {
+        if (!fact.isPlaced() && !isPaused(sender, report)) {
             throw new Problem(403, "You are no longer a member of this family");
         }
+        return fact.isPlaced();
     }
 
     void forget(@Observes MemberRemoved removed) {

@@ -6,7 +6,6 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.draugar.delivery.ConnectionClosed;
 import org.draugar.delivery.ConnectionOpened;
@@ -44,8 +43,7 @@ public class Presence {
             return new Seen(opened.family(), before == null ? 1 : before.connections() + 1, 0);
         });
         if (came[0]) {
-            facts.fire(new PresenceChanged(
-                    opened.family(), member, true, Optional.of(opened.caller().device())));
+            facts.fire(new PresenceChanged(opened.family(), member, true));
         }
     }
 
@@ -57,7 +55,7 @@ public class Presence {
 
     void removed(@Observes MemberRemoved removed) {
         if (seen.remove(removed.member()) != null) {
-            facts.fire(new PresenceChanged(removed.family(), removed.member(), false, Optional.empty()));
+            facts.fire(new PresenceChanged(removed.family(), removed.member(), false));
         }
     }
 
@@ -68,7 +66,7 @@ public class Presence {
             boolean over = state.connections() <= 0 && now - state.leftAt() > GRACE.toNanos();
             // Removed only if nothing changed meanwhile: the phone may be coming back at this very moment.
             if (over && seen.remove(member, state)) {
-                facts.fire(new PresenceChanged(state.family(), member, false, Optional.empty()));
+                facts.fire(new PresenceChanged(state.family(), member, false));
             }
         });
     }

@@ -9,6 +9,7 @@ import org.draugar.delivery.Envelope;
 import org.draugar.delivery.Hub;
 import org.draugar.http.Problem;
 import org.draugar.location.LocationSharing;
+import org.draugar.location.Outcome;
 import org.draugar.protocol.ClientMessage.LocationSubscribe;
 import org.draugar.protocol.ClientMessage.LocationUnsubscribe;
 import org.draugar.protocol.ClientMessage.LocationUpdate;
@@ -98,13 +99,16 @@ public class Conversation {
     private void update(
             Connection connection, LocationUpdate update, boolean acknowledge, Consumer<ServerMessage> answer) {
         try {
-            var stored = sharing.share(connection.caller(), update.id(), update.report());
+            var shared = sharing.share(connection.caller(), update.id(), update.report());
+            // Who asks for no answer is not told "paused" each time either: user:paused has told them.
             if (acknowledge) {
-                stored.whenComplete((done, failure) -> answer.accept(
-                        failure == null
-                                ? new Ack(update.id())
-                                : new ErrorMessage(
-                                        "unavailable", "It could not be stored; send it again later", update.id())));
+                shared.whenComplete((outcome, failure) -> answer.accept(
+                        failure != null
+                                ? new ErrorMessage(
+                                        "unavailable", "It could not be stored; send it again later", update.id())
+                                : outcome == Outcome.PAUSED
+                                        ? new ErrorMessage("paused", Outcome.PAUSED_WORDS, update.id())
+                                        : new Ack(update.id())));
             }
             connection.judge(true);
         } catch (Problem problem) {

@@ -5,10 +5,13 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import org.draugar.delivery.Envelope;
 import org.draugar.delivery.Hub;
+import org.draugar.family.PauseChanged;
 import org.draugar.location.LocationShared;
 import org.draugar.presence.PresenceChanged;
 import org.draugar.protocol.ServerMessage.UserOffline;
 import org.draugar.protocol.ServerMessage.UserOnline;
+import org.draugar.protocol.ServerMessage.UserPaused;
+import org.draugar.protocol.ServerMessage.UserResumed;
 
 /** Turns facts into events for the family: each is encoded here, once, however many receive it. */
 @Singleton
@@ -30,11 +33,21 @@ public class FanOut {
         Envelope.Key key = new Envelope.Key("presence", changed.member());
         hub.publish(
                 changed.family(),
+                Envelope.toOthers(message.type(), ServerMessageEncoder.payload(message), key, changed.online()));
+    }
+
+    void tell(@Observes PauseChanged changed) {
+        String userId = changed.member().toString();
+        ServerMessage message = changed.pause()
+                .<ServerMessage>map(pause -> new UserPaused(userId, pause.until()))
+                .orElseGet(() -> new UserResumed(userId));
+        Envelope.Key key = new Envelope.Key("pause", changed.member());
+        hub.publish(
+                changed.family(),
                 Envelope.toAll(
                         message.type(),
                         ServerMessageEncoder.payload(message),
                         key,
-                        changed.online(),
-                        changed.device().orElse(null)));
+                        changed.pause().isPresent()));
     }
 }

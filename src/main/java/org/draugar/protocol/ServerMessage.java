@@ -84,6 +84,27 @@ public sealed interface ServerMessage {
         }
     }
 
+    /**
+     * A member shares nothing: where they were last is from before.
+     *
+     * @param until when it ends by itself, or null
+     */
+    @JsonbPropertyOrder({"userId", "until"})
+    record UserPaused(String userId, Instant until) implements ServerMessage {
+        @Override
+        public String type() {
+            return "user:paused";
+        }
+    }
+
+    /** A member shares again. */
+    record UserResumed(String userId) implements ServerMessage {
+        @Override
+        public String type() {
+            return "user:resumed";
+        }
+    }
+
     /** The report with this id is safely stored. */
     record Ack(String id) implements ServerMessage {
         @Override
@@ -103,7 +124,7 @@ public sealed interface ServerMessage {
     /**
      * Something went wrong.
      *
-     * @param code for programs: {@code bad-message}, {@code gap} or {@code unavailable}
+     * @param code for programs: {@code bad-message}, {@code gap}, {@code paused} or {@code unavailable}
      * @param message for people: what was wrong and what would be right
      * @param id the id of the report that it is about, or null
      */

@@ -107,13 +107,20 @@ export interface Presence {
   userId: string;
 }
 
+/** Who shares nothing. */
+export interface Paused extends Presence {
+  /** ISO 8601: when it ends by itself, if it does. */
+  until?: string;
+}
+
 /** What went wrong. */
 export interface Trouble {
   /**
    * For programs. `bad-message`: it is not as described, sending it again will not help. `gap`: some events are no
-   * longer known, the latest state follows. `unavailable`: the store does not answer, try again later.
+   * longer known, the latest state follows. `paused`: you are, or were when it was measured; sending it again will not
+   * help. `unavailable`: the store does not answer, try again later.
    */
-  code: 'bad-message' | 'gap' | 'unavailable';
+  code: 'bad-message' | 'gap' | 'paused' | 'unavailable';
   /** For people. */
   message: string;
   /** Your id of the report that it is about. */
@@ -148,6 +155,23 @@ export interface UserOffline extends Presence {
   offset: number;
 }
 
+/**
+ * A member shares nothing for a time, or for another time than before; their last position is from before. Who is paused
+ * already comes first, right after connecting; it may be you.
+ */
+export interface UserPaused extends Paused {
+  type: 'user:paused';
+  /** Its place in the family's stream: it only grows. Keep the last one for `since`. */
+  offset: number;
+}
+
+/** A member shares again. */
+export interface UserResumed extends Presence {
+  type: 'user:resumed';
+  /** Its place in the family's stream: it only grows. Keep the last one for `since`. */
+  offset: number;
+}
+
 /** The report with this id is safely stored. */
 export interface Ack {
   type: 'ack';
@@ -170,6 +194,8 @@ export type ServerMessage =
   | EncryptedBroadcast
   | UserOnline
   | UserOffline
+  | UserPaused
+  | UserResumed
   | Ack
   | Pong
   | ErrorMessage;
@@ -201,6 +227,8 @@ export interface Events {
   'location:broadcast': MemberPosition | EncryptedPosition;
   'user:online': Presence;
   'user:offline': Presence;
+  'user:paused': Paused;
+  'user:resumed': Presence;
   error: Trouble;
 }
 
@@ -282,6 +310,25 @@ export interface Member {
   role: 'admin' | 'member';
   /** ISO 8601. */
   joinedAt: string;
+  /** Whether they share nothing right now. */
+  paused: boolean;
+  /** ISO 8601: when that ends by itself, if it does. */
+  pausedUntil?: string;
+}
+
+/** `PUT /api/pause`, answered with `Pause`; neither: until you end it, by DELETE. */
+export interface PauseRequest {
+  /** 1 to 720. */
+  hours?: number;
+  /** ISO 8601 with a zone, instead of hours. */
+  until?: string;
+}
+
+/** `GET /api/pause`. */
+export interface Pause {
+  paused: boolean;
+  /** ISO 8601: when it ends by itself, if it does. */
+  until?: string;
 }
 
 /** `PATCH /api/users/{id}`; what is left out stays as it is. */
@@ -343,7 +390,7 @@ export interface Import {
   format?: string;
   /** Positions found. */
   understood: number;
-  /** Of these, the new ones. */
+  /** Of these, the new ones; none that was measured while you were paused. */
   added: number;
   /** Of these, older than the family keeps. */
   tooOld: number;
@@ -392,6 +439,8 @@ export interface Receipt {
   /** Your own id for it, when it had one. */
   id?: string;
   stored: boolean;
+  /** It never will be, because you are paused or were when it was measured: forget it. */
+  paused?: true;
   /** For people: why it was not stored. */
   message?: string;
 }
