@@ -20,9 +20,10 @@ import org.draugar.identity.Devices;
 import org.draugar.protocol.Conversation;
 
 /**
- * {@code GET /api/events}: the family's stream as server-sent events (WHATWG HTML, 9.2). Each has the event's name, the
- * payload as its data, and its offset as its id, so that a client that comes back says with {@code Last-Event-ID} where
- * it left off. A servlet, not a JAX-RS resource: only non-blocking writes tell when a peer does not read.
+ * {@code GET /api/events}: the family's stream as server-sent events (WHATWG HTML, 9.2). Each has the event's name and
+ * the payload as its data; a position has its offset as its id, so that a client that comes back says with
+ * {@code Last-Event-ID} where it left off. A servlet, not a JAX-RS resource: only non-blocking writes tell when a peer
+ * does not read.
  */
 @WebServlet(urlPatterns = "/api/events", asyncSupported = true)
 public class EventsServlet extends HttpServlet {
@@ -80,8 +81,8 @@ public class EventsServlet extends HttpServlet {
 
     private static String frame(Envelope envelope) {
         StringBuilder frame = new StringBuilder(envelope.payload().length() + 64);
-        // An answer has no place in the stream: the client's last id stays.
-        if (envelope.offset() != 0) {
+        // Else the client's last id stays: what holds right now is told before what was missed.
+        if (envelope.forSubscribers()) {
             frame.append("id: ").append(envelope.offset()).append('\n');
         }
         return frame.append("event: ")

@@ -9,7 +9,10 @@ import org.draugar.delivery.Framing;
 /** Writes server messages as JSON, by JSON-B. Thread-safe. */
 public class ServerMessageEncoder implements Encoder.Text<ServerMessage> {
 
-    /** The native wire format: one object with the event's name in {@code type} and its place in {@code offset}. */
+    /**
+     * The native wire format: one object with the event's name in {@code type}, and its place in {@code offset} where a
+     * client may come back with it.
+     */
     public static final Framing NATIVE = ServerMessageEncoder::frame;
 
     private static final Jsonb JSON = JsonbBuilder.create();
@@ -20,7 +23,7 @@ public class ServerMessageEncoder implements Encoder.Text<ServerMessage> {
     }
 
     private static String frame(Envelope envelope) {
-        return frame(envelope.type(), envelope.offset(), envelope.payload());
+        return frame(envelope.type(), envelope.forSubscribers() ? envelope.offset() : 0, envelope.payload());
     }
 
     private static String frame(String type, long offset, String payload) {

@@ -144,15 +144,11 @@ export interface EncryptedBroadcast extends EncryptedPosition {
 /** A member's first device is connected. Who is online already comes first, right after connecting. */
 export interface UserOnline extends Presence {
   type: 'user:online';
-  /** Its place in the family's stream: it only grows. Keep the last one for `since`. */
-  offset: number;
 }
 
 /** A member's last device has gone. */
 export interface UserOffline extends Presence {
   type: 'user:offline';
-  /** Its place in the family's stream: it only grows. Keep the last one for `since`. */
-  offset: number;
 }
 
 /**
@@ -161,15 +157,11 @@ export interface UserOffline extends Presence {
  */
 export interface UserPaused extends Paused {
   type: 'user:paused';
-  /** Its place in the family's stream: it only grows. Keep the last one for `since`. */
-  offset: number;
 }
 
 /** A member shares again. */
 export interface UserResumed extends Presence {
   type: 'user:resumed';
-  /** Its place in the family's stream: it only grows. Keep the last one for `since`. */
-  offset: number;
 }
 
 /** The report with this id is safely stored. */
@@ -222,7 +214,7 @@ export type CloseCode =
 
 // Server-sent events, /api/events
 
-/** The `data` of each `event`, in JSON; its `id` is the offset. */
+/** The `data` of each `event`, in JSON; the `id` of a position is its offset. */
 export interface Events {
   'location:broadcast': MemberPosition | EncryptedPosition;
   'user:online': Presence;
