@@ -134,7 +134,7 @@ public final class ServerProcess implements AutoCloseable {
         HttpRequest health = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/health"))
                 .timeout(Duration.ofSeconds(5))
                 .build();
-        Server.await("the server is ready", Duration.ofSeconds(90), () -> {
+        Server.await("the server is ready", Duration.ofMinutes(5), () -> {
             assertThat(process.isAlive()).as("the server runs: %s", lines).isTrue();
             try {
                 return HTTP.send(health, BodyHandlers.discarding()).statusCode() == 200;
@@ -156,7 +156,7 @@ public final class ServerProcess implements AutoCloseable {
         while (true) {
             String line;
             try {
-                line = lines.poll(60, TimeUnit.SECONDS);
+                line = lines.poll(5, TimeUnit.MINUTES);
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
