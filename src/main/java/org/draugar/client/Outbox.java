@@ -78,14 +78,14 @@ final class Outbox implements AutoCloseable {
     private void read() throws IOException {
         String text = Files.readString(path);
         int end = text.lastIndexOf('\n');
-        for (String line : text.substring(0, end + 1).split("\n")) {
+        for (String line : text.substring(0, end + 1).split("\n", -1)) {
             if (line.isEmpty()) {
                 continue;
             }
             String rest = line.substring(1);
             switch (line.charAt(0)) {
                 case '#' -> {
-                    String[] words = rest.split(" ");
+                    String[] words = rest.split(" ", -1);
                     prefix = words[0];
                     number = Long.parseLong(words[1]);
                     since = Long.parseLong(words[2]);

@@ -12,13 +12,7 @@ import org.draugar.family.MemberId;
  */
 public final class Envelope {
     /** Stands for a ping in an outbox: it waits its turn behind the frame in flight. */
-    static final Envelope PING;
-
-    private static final LongPredicate ANYWHERE = offset -> true;
-
-    static {
-        PING = reply("ping", "{}");
-    }
+    static final Envelope PING = reply("ping", "{}");
 
     private final String type;
     private final String payload;
@@ -79,7 +73,7 @@ public final class Envelope {
 
     /** An answer to one connection. */
     public static Envelope reply(String type, String payload) {
-        return new Envelope(type, payload, null, false, Audience.ALL, null, 0, ANYWHERE);
+        return new Envelope(type, payload, null, false, Audience.ALL, null, 0, Envelope::anywhere);
     }
 
     /**
@@ -89,12 +83,12 @@ public final class Envelope {
      * @param kept whether who connects later is told too, or the state ends with this event
      */
     public static Envelope toAll(String type, String payload, Key key, boolean kept) {
-        return new Envelope(type, payload, key, kept, Audience.ALL, null, 0, ANYWHERE);
+        return new Envelope(type, payload, key, kept, Audience.ALL, null, 0, Envelope::anywhere);
     }
 
     /** The same for every connection but those of the member whose state it is. */
     public static Envelope toOthers(String type, String payload, Key key, boolean kept) {
-        return new Envelope(type, payload, key, kept, Audience.OTHERS, null, 0, ANYWHERE);
+        return new Envelope(type, payload, key, kept, Audience.OTHERS, null, 0, Envelope::anywhere);
     }
 
     /**
@@ -112,7 +106,7 @@ public final class Envelope {
 
     /** An event for a family's subscribers that had its place before. */
     public static Envelope stored(String type, String payload, Key key, DeviceId origin, long rank, long offset) {
-        Envelope envelope = toSubscribers(type, payload, key, origin, rank, ANYWHERE);
+        Envelope envelope = toSubscribers(type, payload, key, origin, rank, Envelope::anywhere);
         envelope.offset = offset;
         return envelope;
     }
@@ -172,5 +166,9 @@ public final class Envelope {
         // Two threads may both come here: then it is framed twice, which is harmless.
         framed = new Framed(framing, text, framed);
         return text;
+    }
+
+    private static boolean anywhere(long offset) {
+        return true;
     }
 }

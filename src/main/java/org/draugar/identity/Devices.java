@@ -38,7 +38,11 @@ public class Devices {
         return token;
     }
 
-    /** Whose device token this is. @param token as the device was given it */
+    /**
+     * Whose device token this is.
+     *
+     * @param token as the device was given it
+     */
     public Optional<Caller> findCaller(String token) {
         return findCaller(new Token(token));
     }

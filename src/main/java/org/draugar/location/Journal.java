@@ -13,6 +13,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.draugar.http.Problem;
 import org.draugar.store.Store;
@@ -38,8 +39,8 @@ public class Journal {
     private final Semaphore room = new Semaphore(MOST_WAITING);
     private final LinkedBlockingQueue<Entry> waiting = new LinkedBlockingQueue<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
+    private final AtomicLong count = new AtomicLong();
     private volatile long written;
-    private volatile long count;
     private Thread writer;
 
     @Inject
@@ -85,7 +86,7 @@ public class Journal {
 
     /** How many reports were made safe since the start. */
     public long count() {
-        return count;
+        return count.get();
     }
 
     /** @throws Problem 503 when there is no room for another report */
@@ -162,7 +163,7 @@ public class Journal {
             LOG.log(Level.INFO, "The store answers again");
         }
         int reports = (int) group.stream().filter(entry -> entry.kept() != null).count();
-        count += reports;
+        count.addAndGet(reports);
         room.release(reports);
         group.forEach(entry -> entry.stored().complete(null));
     }

@@ -75,7 +75,11 @@ public class Conversation {
         }
     }
 
-    /** Answers a message that cannot be made sense of. @param wrong says what is wrong with it, for people */
+    /**
+     * Answers a message that cannot be made sense of.
+     *
+     * @param wrong says what is wrong with it, for people
+     */
     public void bad(Connection connection, String wrong, Consumer<ServerMessage> answer) {
         answer.accept(new ErrorMessage("bad-message", wrong, null));
         connection.judge(false);

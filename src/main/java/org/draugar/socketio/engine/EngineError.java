@@ -14,11 +14,11 @@ enum EngineError {
     UNSUPPORTED_VERSION(400, 5, "Unsupported protocol version");
 
     private final int status;
-    private final byte[] body;
+    private final String body;
 
     EngineError(int status, int code, String message) {
         this.status = status;
-        this.body = ("{\"code\":" + code + ",\"message\":\"" + message + "\"}").getBytes(StandardCharsets.UTF_8);
+        this.body = "{\"code\":" + code + ",\"message\":\"" + message + "\"}";
     }
 
     int status() {
@@ -26,13 +26,14 @@ enum EngineError {
     }
 
     byte[] body() {
-        return body;
+        return body.getBytes(StandardCharsets.UTF_8);
     }
 
     void send(HttpServletResponse response) throws IOException {
         response.setStatus(status);
         response.setContentType("application/json");
-        response.setContentLength(body.length);
-        response.getOutputStream().write(body);
+        byte[] bytes = body();
+        response.setContentLength(bytes.length);
+        response.getOutputStream().write(bytes);
     }
 }

@@ -53,7 +53,11 @@ public final class Socket {
         return client.session();
     }
 
-    /** Sends an event. @param arguments each as JSON */
+    /**
+     * Sends an event.
+     *
+     * @param arguments each as JSON
+     */
     public void emit(String name, List<String> arguments, List<byte[]> attachments) {
         emit(name, arguments, attachments, -1);
     }

@@ -17,7 +17,11 @@ public final class SocketServer implements Function<EngineSession, EngineListene
         this.connectTimeout = connectTimeout;
     }
 
-    /** Adds a namespace. @param name with its slash */
+    /**
+     * Adds a namespace.
+     *
+     * @param name with its slash
+     */
     public SocketServer add(String name, Namespace namespace) {
         namespaces.put(name, namespace);
         return this;
