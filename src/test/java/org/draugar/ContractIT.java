@@ -293,6 +293,17 @@ class ContractIT {
     }
 
     @Test
+    void pagesOfWelcomeOriginsMayDoAllThatIsDescribed() {
+        Answer preflight = server.send(server.request("/api/family", null)
+                .header("Origin", "http://" + server.host() + ":" + server.port())
+                .method("OPTIONS", BodyPublishers.noBody()));
+        assertThat(header(preflight, "Access-Control-Allow-Methods").split(", ", -1))
+                .containsExactlyInAnyOrderElementsOf(operations()
+                        .map(operation -> operation.replaceFirst(" .*", ""))
+                        .collect(Collectors.toSet()));
+    }
+
+    @Test
     void theDocumentsAreServedToAnybody() {
         for (String name : List.of("openapi.json", "asyncapi.json", "draugar.d.ts")) {
             Answer document = server.get("/api/docs/" + name, null);
