@@ -181,6 +181,32 @@ class JoiningIT {
                 .startsWith("application/json");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "GET,    /nowhere,              application/json, 404, Not Found",
+        "GET,    /api/nowhere,          application/json, 404, Not Found",
+        "GET,    /api/application.wadl, application/json, 404, Not Found",
+        "GET,    /api,                  application/json, 404, Not Found",
+        "DELETE, /api/health,           application/json, 405, Method Not Allowed",
+        "POST,   /api/events,           application/json, 401, Authentication required",
+        "POST,   /api/auth/join,        nonsense,         400, ",
+    })
+    void whatGoesAstrayIsAnsweredInTheSameShape(
+            String method, String path, String contentType, int status, String message) {
+        Answer answer = server.send(server.request(path, null)
+                .setHeader("Content-Type", contentType)
+                .method(method, BodyPublishers.noBody()));
+        assertThat(answer.response().headers().firstValue("Content-Type").orElse(""))
+                .as(answer.response().body())
+                .startsWith("application/json");
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(answer.json().getInt("statusCode")).isEqualTo(status);
+        assertThat(answer.json().getBoolean("error")).isTrue();
+        if (message != null) {
+            assertThat(answer.string("message")).isEqualTo(message);
+        }
+    }
+
     @Test
     void aHugeBodyIsRefused() {
         Answer answer = server.post("/api/auth/join", null, "{\"code\":\"" + "A".repeat(100_000) + "\"}");
