@@ -7,18 +7,22 @@ import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.net.URL;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -165,10 +169,7 @@ class HistoryIT {
         assertThat(report.getString("format")).startsWith("GPX");
         assertThat(report.getInt("added")).isEqualTo(200);
         assertThat(importFile(bjorn, gpx).getInt("added")).as("again").isZero();
-        assertThat(server.get("/api/users/" + bjorn.id() + "/imports", bjorn)
-                        .json()
-                        .getJsonArray("imports"))
-                .hasSize(2);
+        assertThat(imports(bjorn)).hasSize(2);
         assertThat(locations(bjorn, "?order=asc&limit=5000"))
                 .extracting(location -> location.getJsonNumber("latitude").doubleValue())
                 .isEqualTo(locations(anna, "?order=asc&limit=5000").stream()
@@ -206,6 +207,45 @@ class HistoryIT {
         assertThat(importFile(anna, gpx.toString().getBytes(StandardCharsets.UTF_8))
                         .getInt("added"))
                 .isEqualTo(250);
+    }
+
+    @Test
+    void anImportTellsHowFarItHasCome() throws Exception {
+        PipedOutputStream file = new PipedOutputStream();
+        PipedInputStream body = new PipedInputStream(file);
+        CompletableFuture<HttpResponse<String>> imported = HttpClient.newHttpClient()
+                .sendAsync(
+                        server.request("/api/users/" + anna.id() + "/imports?name=long.gpx", anna)
+                                .timeout(Duration.ofMinutes(2))
+                                .POST(BodyPublishers.ofInputStream(() -> body))
+                                .build(),
+                        BodyHandlers.ofString());
+        file.write("<gpx version=\"1.1\" creator=\"t\"><trk><trkseg>".getBytes(StandardCharsets.UTF_8));
+        for (int i = 0; i < 40_000; i++) {
+            file.write(("<trkpt lat=\"1\" lon=\"1\"><time>" + start.minusMillis(i) + "</time></trkpt>")
+                    .getBytes(StandardCharsets.UTF_8));
+        }
+        JsonObject running = Server.await("positions are found", Duration.ofSeconds(30), () -> imports(anna).stream()
+                .filter(one -> one.getInt("understood") > 0)
+                .findFirst()
+                .orElse(null));
+        assertThat(running.getString("name")).isEqualTo("long.gpx");
+        assertThat(running.getString("status")).isEqualTo("running");
+        assertThat(running.getInt("bytes")).isPositive();
+        file.write("</trkseg></trk></gpx>".getBytes(StandardCharsets.UTF_8));
+        file.close();
+        assertThat(imported.join().statusCode()).isEqualTo(200);
+        JsonObject done = imports(anna).get(0);
+        assertThat(done.getString("status")).isEqualTo("done");
+        assertThat(done.getInt("added")).isEqualTo(40_000);
+        assertThat(done.getInt("bytes")).isGreaterThan(running.getInt("bytes"));
+    }
+
+    private List<JsonObject> imports(Person person) {
+        return server.get("/api/users/" + person.id() + "/imports", person)
+                .json()
+                .getJsonArray("imports")
+                .getValuesAs(JsonObject.class);
     }
 
     @Test
