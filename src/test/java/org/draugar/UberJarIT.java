@@ -46,6 +46,7 @@ class UberJarIT {
             try (Phone phone = Phone.connect(jar.awaitReady(), anna)) {
                 phone.send(Phone.update(64.1, -21.9).add("id", "kept"));
                 phone.hear("ack");
+                jar.awaitLine("ws-1 connected");
 
                 jar.stop();
                 assertThat(phone.awaitClose(Duration.ofSeconds(10))
@@ -53,10 +54,14 @@ class UberJarIT {
                                 .getCode())
                         .isEqualTo(1001);
             }
+            jar.awaitLine("ws-1 disconnected: 1001 the server stops; connect again");
             jar.awaitExit();
             assertThat(jar.seen())
                     .as("what is printed is for people")
                     .noneMatch(line -> line.contains("Payara") || line.contains("Exception"));
+            assertThat(String.join("\n", jar.seen()))
+                    .as("and tells nothing of them")
+                    .doesNotContain("Anna", "Björn", anna.token(), bjorn.token(), "64.1", "21.9");
         }
         try (ServerProcess jar = ServerProcess.jar(Map.of("DRAUGAR_DATA", data.toString()))) {
             jar.awaitLine("Draugar is ready");

@@ -40,6 +40,8 @@ public final class ServerProcess implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("DRAUGAR_PORT", Integer.toString(port));
         builder.environment().put("DRAUGAR_HOST", "127.0.0.1");
+        // Makes WildFly's script hand on what it is asked.
+        builder.environment().put("LAUNCH_JBOSS_IN_BACKGROUND", "true");
         builder.environment().putAll(settings);
         try {
             process = builder.start();
