@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -44,44 +43,6 @@ class ServerConfigTest {
                         "--man=no",
                         CONFIG.resolve("systemd/draugar.service").toString()))
                 .isEmpty();
-    }
-
-    @Test
-    void nginxUnderstandsTheProxy(@TempDir Path folder) throws Exception {
-        assumeInstalled("nginx");
-        assumeInstalled("openssl");
-        Path certificate = folder.resolve("certificate.pem");
-        Path key = folder.resolve("key.pem");
-        run(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-subj",
-                "/CN=family.example",
-                "-days",
-                "1",
-                "-out",
-                certificate.toString(),
-                "-keyout",
-                key.toString());
-        String site = Files.readString(CONFIG.resolve("reverse-proxy/nginx.conf"))
-                .replace("/etc/letsencrypt/live/family.example/fullchain.pem", certificate.toString())
-                .replace("/etc/letsencrypt/live/family.example/privkey.pem", key.toString());
-        Path whole = folder.resolve("nginx.conf");
-        // Its own folders are root's, and only looking at a file does not need them.
-        String writable = "client_body_temp_path %1$s/b; proxy_temp_path %1$s/p; fastcgi_temp_path %1$s/f;"
-                + " uwsgi_temp_path %1$s/u; scgi_temp_path %1$s/s; access_log off; ";
-        Files.writeString(
-                whole,
-                "pid " + folder.resolve("nginx.pid") + "; error_log stderr; events {} http { "
-                        + writable.formatted(folder) + site + "}");
-
-        assertThat(run("nginx", "-t", "-c", whole.toString()))
-                .contains("test is successful")
-                .doesNotContain("[warn]");
     }
 
     private static void assumeInstalled(String program) {

@@ -1,0 +1,258 @@
+package org.draugar;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.URL;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.draugar.support.Person;
+import org.draugar.support.Phone;
+import org.draugar.support.Server;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.arquillian.test.api.ArquillianResource;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Draugar behind an nginx that runs the file people are given, with the ports and the certificate of this test in it.
+ */
+@ExtendWith(ArquillianExtension.class)
+@Timeout(120)
+class ReverseProxyIT {
+    private static final Path CONFIG = Path.of("server-config/reverse-proxy/nginx.conf");
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    @ArquillianResource
+    private URL url;
+
+    @TempDir
+    Path folder;
+
+    private final int plainPort = freePort();
+    private final int tlsPort = freePort();
+    private Server server;
+    private Person anna;
+    private Person bjorn;
+    private Process nginx;
+    private HttpClient browser;
+
+    @Deployment(testable = false)
+    static WebArchive draugar() {
+        return Server.war();
+    }
+
+    @BeforeEach
+    void startProxy() throws Exception {
+        server = new Server(url);
+        anna = server.startFamily("Anna");
+        bjorn = server.join(anna, "Björn");
+        Path certificate = folder.resolve("certificate.pem");
+        Path key = folder.resolve("key.pem");
+        assertThat(start(
+                                "openssl",
+                                "req",
+                                "-x509",
+                                "-newkey",
+                                "rsa:2048",
+                                "-nodes",
+                                "-days",
+                                "1",
+                                "-subj",
+                                "/CN=family.example",
+                                "-addext",
+                                "subjectAltName=IP:127.0.0.1",
+                                "-out",
+                                certificate.toString(),
+                                "-keyout",
+                                key.toString())
+                        .waitFor())
+                .isZero();
+        String site = Files.readString(CONFIG)
+                .replaceAll("(?m)^ *listen \\[::\\].*\n", "")
+                .replace("listen 80;", "listen 127.0.0.1:" + plainPort + ";")
+                .replace("listen 443 ", "listen 127.0.0.1:" + tlsPort + " ")
+                .replace("127.0.0.1:3001", "127.0.0.1:" + server.port())
+                .replace("/etc/letsencrypt/live/family.example/fullchain.pem", certificate.toString())
+                .replace("/etc/letsencrypt/live/family.example/privkey.pem", key.toString());
+        // Its own folders are root's.
+        String frame = "daemon off; pid %1$s/pid; error_log stderr; events {} http { client_body_temp_path %1$s/b;"
+                + " proxy_temp_path %1$s/p; fastcgi_temp_path %1$s/f; uwsgi_temp_path %1$s/u; scgi_temp_path %1$s/s;"
+                + " %2$s }";
+        Path whole = folder.resolve("nginx.conf");
+        Files.writeString(whole, frame.formatted(folder, site));
+        nginx = start("nginx", "-c", whole.toString());
+        Server.await("nginx listens", SOON, () -> {
+            assertThat(nginx.isAlive()).as("nginx runs: %s", said()).isTrue();
+            try (Socket socket = new Socket("127.0.0.1", tlsPort)) {
+                return socket.isConnected();
+            } catch (IOException e) {
+                return false;
+            }
+        });
+        browser = HttpClient.newBuilder().sslContext(trust(certificate)).build();
+    }
+
+    @AfterEach
+    void stopProxy() throws InterruptedException {
+        if (nginx != null) {
+            nginx.destroy();
+            nginx.waitFor();
+            assertThat(said()).as("what nginx says of the file").doesNotContain("[warn]", "[emerg]");
+        }
+    }
+
+    @Test
+    void everythingComesThrough() throws Exception {
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        WebSocket socket = browser.newWebSocketBuilder()
+                .subprotocols("draugar.v1", "bearer." + bjorn.token())
+                .header("Origin", "https://127.0.0.1:" + tlsPort)
+                .buildAsync(URI.create("wss://127.0.0.1:" + tlsPort + "/ws"), new WebSocket.Listener() {
+                    @Override
+                    public CompletionStage<?> onText(WebSocket webSocket, CharSequence text, boolean last) {
+                        heard.add(text.toString());
+                        webSocket.request(1);
+                        return null;
+                    }
+                })
+                .join();
+        socket.sendText("{\"type\":\"location:subscribe\"}", true);
+        socket.sendText("{\"type\":\"ping\"}", true);
+        awaitPart(heard, "pong");
+        try (Stream<String> lines = browser.send(request("/api/events", bjorn).build(), BodyHandlers.ofLines())
+                .body()) {
+            Iterator<String> stream = lines.iterator();
+            String update = Phone.update(64.1, -21.9).add("id", "a").build().toString();
+            HttpRequest post = request("/api/locations", anna)
+                    .POST(BodyPublishers.ofString(update))
+                    .build();
+            assertThat(browser.send(post, BodyHandlers.discarding()).statusCode())
+                    .isEqualTo(201);
+            awaitPart(heard, "location:broadcast");
+            // Comes now, and not when some buffer is full.
+            String line = stream.next();
+            while (!line.equals("event: location:broadcast")) {
+                line = stream.next();
+            }
+        }
+        socket.abort();
+    }
+
+    @Test
+    void nobodyWhoGuessesPassesForMany() throws Exception {
+        int status = 0;
+        for (int i = 0; i < 40 && status != 429; i++) {
+            HttpRequest guess = request("/api/auth/join", null)
+                    .header("X-Forwarded-For", "198.51.100." + i)
+                    .POST(BodyPublishers.ofString("{\"code\":\"AAAABBBBCC\",\"name\":\"Eve\"}"))
+                    .build();
+            status = browser.send(guess, BodyHandlers.discarding()).statusCode();
+        }
+        assertThat(status).isEqualTo(429);
+    }
+
+    @Test
+    void whoComesWithoutTlsIsSentToIt() throws Exception {
+        HttpResponse<Void> answer = browser.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + plainPort + "/"))
+                        .build(),
+                BodyHandlers.discarding());
+        assertThat(answer.statusCode()).isEqualTo(301);
+        assertThat(answer.headers().firstValue("Location")).hasValue("https://127.0.0.1/");
+    }
+
+    private HttpRequest.Builder request(String path, Person person) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + tlsPort + path));
+        return person == null ? request : request.header("Authorization", "Bearer " + person.token());
+    }
+
+    private static void awaitPart(BlockingQueue<String> heard, String part) throws InterruptedException {
+        String message;
+        do {
+            message = heard.poll(SOON.toSeconds(), TimeUnit.SECONDS);
+            assertThat(message).as("a message with " + part).isNotNull();
+        } while (!message.contains(part));
+    }
+
+    private static SSLContext trust(Path certificate) throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        try (InputStream in = Files.newInputStream(certificate)) {
+            store.setCertificateEntry(
+                    "draugar", CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
+    }
+
+    private Process start(String program, String... arguments) {
+        Path path = Stream.of(System.getenv("PATH").split(":", -1), new String[] {"/usr/sbin"})
+                .flatMap(Stream::of)
+                .map(directory -> Path.of(directory, program))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElse(null);
+        if (path == null) {
+            return abort("Skipped: " + program + " is not installed");
+        }
+        try {
+            ProcessBuilder builder = new ProcessBuilder(path.toString());
+            builder.command().addAll(java.util.List.of(arguments));
+            return builder.redirectErrorStream(true)
+                    .redirectOutput(folder.resolve(program + ".log").toFile())
+                    .start();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private String said() {
+        try {
+            return Files.readString(folder.resolve("nginx.log"), UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
