@@ -219,6 +219,24 @@ class StoreIT {
         }
     }
 
+    @Test
+    void whatIsDeletedIsGoneFromTheDiskOfPostgresToo() throws Exception {
+        Postgres postgres = Database.postgres();
+        try (ServerProcess process = start("data", postgres.database("erased"))) {
+            Server server = process.awaitReady();
+            Person anna = server.startFamily("Anna");
+            Person bjorn = server.join(anna, "Zyxwvutsrqpo");
+            store(server, bjorn, 3000, Instant.now());
+            assertThat(history(server, bjorn, "?limit=5000")).hasSize(3000);
+            assertThat(postgres.tablesContain("erased", "Zyxwvutsrqpo")).isTrue();
+            long before = postgres.size("erased", "track");
+            assertThat(server.delete("/api/users/" + bjorn.id(), bjorn).status())
+                    .isEqualTo(204);
+            Server.await("the table has become smaller", SOON, () -> postgres.size("erased", "track") < before / 2);
+            Server.await("the name is gone", SOON, () -> !postgres.tablesContain("erased", "Zyxwvutsrqpo"));
+        }
+    }
+
     private ServerProcess start(String data, Map<String, String> more) {
         Map<String, String> settings = new HashMap<>(more);
         settings.put("DRAUGAR_DATA", folder.resolve(data).toString());

@@ -96,10 +96,7 @@ public final class Store {
             if (embedded) {
                 writeAnew();
             } else {
-                jdbi.useHandle(handle -> {
-                    handle.execute("vacuum full track");
-                    handle.execute("vacuum full journal");
-                });
+                jdbi.useHandle(handle -> handle.execute("vacuum full"));
             }
         } catch (RuntimeException | SQLException e) {
             LOG.log(Level.WARNING, "The store could not be compacted now: {0}", e.getMessage());

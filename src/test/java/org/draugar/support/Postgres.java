@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
@@ -157,6 +158,38 @@ public final class Postgres implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** How many bytes a table takes. */
+    public long size(String database, String table) {
+        return Long.parseLong(query(database, "select pg_total_relation_size('" + table + "')"));
+    }
+
+    /** Whether the files of the tables of a database hold a text. */
+    public boolean tablesContain(String database, String text) {
+        query(database, "checkpoint");
+        String oid = query(database, "select oid from pg_database where datname = current_database()");
+        try (Stream<Path> files = Files.list(folder.resolve("data/base").resolve(oid))) {
+            return files.anyMatch(file -> read(file).contains(text));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (NoSuchFileException e) {
+            // It was rewritten meanwhile, and the new one is another.
+            return "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String query(String database, String sql) {
+        return run("psql", "--no-psqlrc", "--tuples-only", "--no-align", "--command=" + sql, database)
+                .strip();
     }
 
     private Connection connect() throws SQLException {
