@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpClient;
@@ -217,6 +218,51 @@ class StoreIT {
                 }
             }
         }
+    }
+
+    @Test
+    void whenNoMoreCanWaitTheNextIsRefusedAndNoneIsLost() throws Exception {
+        Postgres postgres = Database.postgres();
+        try (ServerProcess process = start("data", postgres.database("crowded"))) {
+            Server server = process.awaitReady();
+            Person anna = server.startFamily("Anna");
+            int most = server.get("/api/health", null)
+                    .json()
+                    .getJsonObject("backlog")
+                    .getInt("most");
+            try (Phone phone = Phone.connect(server, anna)) {
+                phone.send(numbered(0));
+                phone.hear("ack");
+                postgres.freeze();
+                try {
+                    for (int i = 1; i <= most; i++) {
+                        phone.send(numbered(i));
+                    }
+                    assertThat(phone.flush()).isEmpty();
+                    phone.send(numbered(most + 1));
+                    JsonObject refused = phone.hear();
+                    assertThat(refused.getString("type")).isEqualTo("error");
+                    assertThat(refused.getString("code")).isEqualTo("unavailable");
+                    assertThat(refused.getString("id")).isEqualTo("n" + (most + 1));
+                    assertThat(refused.getString("message"))
+                            .isEqualTo("The server cannot keep up with storing; send it again later");
+                } finally {
+                    postgres.thaw();
+                }
+                for (int i = 1; i <= most; i++) {
+                    assertThat(phone.hear("ack", SOON).getString("id")).isEqualTo("n" + i);
+                }
+                phone.send(numbered(most + 1));
+                assertThat(phone.hear().getString("type")).isEqualTo("ack");
+            }
+        }
+    }
+
+    /** Each measured after the one before, so that the server knows them for new without a look into the store. */
+    private static JsonObjectBuilder numbered(int number) {
+        return Phone.update(1, 1)
+                .add("id", "n" + number)
+                .add("timestamp", Instant.EPOCH.plusMillis(number).toString());
     }
 
     @Test
