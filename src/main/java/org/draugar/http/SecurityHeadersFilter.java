@@ -26,8 +26,20 @@ public class SecurityHeadersFilter extends HttpFilter {
                 "Permissions-Policy", "geolocation=(self), screen-wake-lock=(self), camera=(), microphone=()");
         response.setHeader("Referrer-Policy", "no-referrer");
         response.setHeader("X-Content-Type-Options", "nosniff");
-        // Files have no version in their names: ask each time, and the answer is mostly "not modified".
-        response.setHeader("Cache-Control", request.getServletPath().startsWith("/api") ? "no-store" : "no-cache");
+        String path = request.getServletPath();
+        response.setHeader("Cache-Control", caching(path));
+        if (path.endsWith(".mvt")) {
+            response.setHeader("Content-Encoding", "gzip");
+        }
         chain.doFilter(request, response);
+    }
+
+    private static String caching(String path) {
+        if (path.startsWith("/api")) {
+            return "no-store";
+        }
+        // Files have no version in their names: ask each time, and the answer is mostly "not modified". The map's tiles
+        // are many, and last week's are as good.
+        return path.endsWith(".mvt") ? "public, max-age=604800" : "no-cache";
     }
 }

@@ -1,0 +1,108 @@
+import ol from '../lib/ol.js';
+
+/** The grid's lines and the scale bar's ends are at least this many pixels apart. */
+const STEP_PX = 84;
+/** Farther out the map itself gives orientation, and a grid of squares would lie about distances. */
+const GRID_FROM_ZOOM = 9;
+/** On this map the length of a metre changes on the way north. Grids keep one length for parts of this height. */
+const PART = 80_000;
+
+/** @param {number} least @returns {number} the next of 1, 2, 5, 10, 20, 50, … */
+function roundStep(least) {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power * ([1, 2, 5].find((step) => step * power >= least) ?? 10);
+}
+
+/**
+ * A step that is round in metres, for where the map is looking.
+ *
+ * @param {number[]} centre
+ * @param {number} resolution map units a pixel
+ * @returns {{metres: number, units: number}}
+ */
+function stepAt(centre, resolution) {
+  const metresPerUnit = ol.proj.getPointResolution('EPSG:3857', 1, [0, Math.round(centre[1] / PART) * PART]);
+  const metres = roundStep(STEP_PX * resolution * metresPerUnit);
+  return { metres, units: metres / metresPerUnit };
+}
+
+/**
+ * Draws squares of a round size in metres: where the data of the map ends, they still tell how far things are apart.
+ *
+ * @param {ol.render.Event} event postrender of the layer they lie on
+ * @param {{fine: string, strong: string}} colours
+ */
+export function drawGrid({ context, frameState, inversePixelTransform }, colours) {
+  const { center, resolution, zoom } = frameState.viewState;
+  if (zoom < GRID_FROM_ZOOM) {
+    return;
+  }
+  const { units } = stepAt(center, resolution);
+  context.save();
+  context.setTransform(...inversePixelTransform);
+  context.globalAlpha = Math.min(1, zoom - GRID_FROM_ZOOM);
+  context.lineWidth = 1;
+  drawLines(context, frameState, units / 5, colours.fine);
+  drawLines(context, frameState, units, colours.strong);
+  context.restore();
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context in CSS pixels
+ * @param {{extent: number[], size: number[], viewState: {resolution: number}}} frameState
+ * @param {number} step in map units
+ * @param {string} colour
+ */
+function drawLines(context, { extent, size, viewState: { resolution } }, step, colour) {
+  const [left, bottom, right, top] = extent;
+  const [width, height] = size;
+  context.beginPath();
+  for (let x = Math.ceil(left / step) * step; x < right; x += step) {
+    const px = (x - left) / resolution;
+    context.moveTo(px, 0);
+    context.lineTo(px, height);
+  }
+  for (let y = Math.ceil(bottom / step) * step; y < top; y += step) {
+    const py = (top - y) / resolution;
+    context.moveTo(0, py);
+    context.lineTo(width, py);
+  }
+  context.strokeStyle = colour;
+  context.stroke();
+}
+
+/** A line of a round length with its length above, in a corner that style sheets choose (`.map-scale`). */
+export class ScaleBar extends ol.control.Control {
+  #label = document.createElement('span');
+  #step = 0;
+
+  constructor() {
+    super({ element: document.createElement('div') });
+    this.element.className = 'map-scale';
+    this.element.append(this.#label);
+    this.language = 'en';
+  }
+
+  /** @param {string} language of the unit and its number */
+  set language(language) {
+    const format = (/** @type {string} */ unit) => new Intl.NumberFormat(language, { style: 'unit', unit });
+    const [metre, kilometre] = [format('meter'), format('kilometer')];
+    this.words = (/** @type {number} */ metres) =>
+      metres < 1000 ? metre.format(metres) : kilometre.format(metres / 1000);
+    this.#step = 0;
+  }
+
+  /** @override @param {ol.MapEvent} event */
+  render({ frameState }) {
+    if (!frameState) {
+      return;
+    }
+    const { center, resolution } = frameState.viewState;
+    const { metres, units } = stepAt(center, resolution);
+    this.element.style.width = `${Math.round(units / resolution)}px`;
+    if (metres !== this.#step) {
+      this.#step = metres;
+      this.#label.textContent = this.words(metres);
+    }
+  }
+}

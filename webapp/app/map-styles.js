@@ -1,0 +1,121 @@
+import ol from '../lib/ol.js';
+
+const { Circle, Fill, Stroke, Style, Text } = ol.style;
+
+/**
+ * The colours of a map: calm, so that faces stand out.
+ *
+ * @typedef {typeof THEMES.light} Theme
+ */
+export const THEMES = {
+  light: {
+    water: '#c9dde6',
+    land: '#f5f4ee',
+    coast: '#a9c3cf',
+    river: '#b3cfdc',
+    border: '#a99fb4',
+    province: '#d9d3df',
+    country: '#6f6780',
+    city: '#3f4a55',
+    dot: '#7d8791',
+    halo: '#f5f4ee',
+    grid: { fine: 'rgb(60 90 90 / 5%)', strong: 'rgb(60 90 90 / 13%)' },
+  },
+  dark: {
+    water: '#0f1a22',
+    land: '#1d252b',
+    coast: '#2b3d49',
+    river: '#1f3441',
+    border: '#5a5468',
+    province: '#343643',
+    country: '#8f88a3',
+    city: '#b4bec7',
+    dot: '#6f7b86',
+    halo: '#161d22',
+    grid: { fine: 'rgb(190 220 230 / 4%)', strong: 'rgb(190 220 230 / 10%)' },
+  },
+};
+
+const FONT = 'system-ui, sans-serif';
+
+/** From this zoom on places of a rank in Natural Earth, 0 the greatest, are named. */
+const PLACE_FROM_ZOOM = [2.5, 3, 3.8, 4.5, 5, 5.5, 6, 6.5, 7.5, 8, 8];
+/** And so are countries, in four sizes. */
+const COUNTRY_FROM_ZOOM = [1.5, 3, 4, 5.5];
+/** Here everybody knows which country they see. */
+const COUNTRY_TO_ZOOM = 7.5;
+
+/**
+ * How the default map is drawn.
+ *
+ * @param {Theme} theme
+ * @param {string} language of the countries' names
+ * @returns {ol.style.StyleFunction}
+ */
+export function groundStyle(theme, language) {
+  const countries = new Intl.DisplayNames(language, { type: 'region' });
+  const line = (/** @type {string} */ color, /** @type {number} */ width, /** @type {number} */ zIndex, lineDash) =>
+    new Style({ stroke: new Stroke({ color, width, lineDash, lineCap: 'round', lineJoin: 'round' }), zIndex });
+
+  const land = new Style({ fill: new Fill({ color: theme.land }), stroke: new Stroke({ color: theme.coast, width: 1 }) });
+  const rivers = [1.8, 1.4, 1].map((width) => line(theme.river, width, 1));
+  const province = line(theme.province, 1, 2);
+  const border = line(theme.border, 1.2, 3);
+  const disputed = line(theme.border, 1.2, 3, [5, 5]);
+
+  const halo = new Stroke({ color: theme.halo, width: 3 });
+  const dot = (/** @type {number} */ radius) =>
+    new Circle({ radius, fill: new Fill({ color: theme.halo }), stroke: new Stroke({ color: theme.dot, width: 1.5 }) });
+  const dots = [dot(2.5), dot(3.5)];
+  const cityFill = new Fill({ color: theme.city });
+  const countryFill = new Fill({ color: theme.country });
+
+  /** @param {string} name @param {number} rank @param {boolean} capital */
+  const place = (name, rank, capital) =>
+    new Style({
+      image: dots[Number(capital)],
+      text: new Text({
+        text: name,
+        font: `${rank < 3 ? 500 : 400} ${rank < 2 ? 14 : rank < 5 ? 13 : 12}px ${FONT}`,
+        fill: cityFill,
+        stroke: halo,
+        textAlign: 'left',
+        offsetX: 7,
+      }),
+      zIndex: 30 - rank,
+    });
+  /** @param {string} name @param {number} rank */
+  const country = (name, rank) =>
+    new Style({
+      text: new Text({
+        text: name.toLocaleUpperCase(language),
+        font: `600 ${13 - rank}px ${FONT}`,
+        fill: countryFill,
+        stroke: halo,
+      }),
+      zIndex: 40 - rank,
+    });
+
+  return (feature, resolution) => {
+    const zoom = Math.log2(156543.03392804097 / resolution);
+    const rank = feature.get('rank');
+    switch (feature.get('layer')) {
+      case 'land':
+        return land;
+      case 'river':
+        return rank > zoom + 1 ? undefined : rivers[Math.min(2, Math.floor(rank / 3))];
+      case 'province':
+        return rank > zoom ? undefined : province;
+      case 'border':
+        return feature.get('disputed') ? disputed : border;
+      case 'place':
+        return zoom < PLACE_FROM_ZOOM[rank] ? undefined : place(feature.get('name'), rank, feature.get('capital') === 1);
+      case 'country':
+        return zoom < COUNTRY_FROM_ZOOM[rank] || zoom > COUNTRY_TO_ZOOM
+          ? undefined
+          : country(countries.of(feature.get('code')) ?? '', rank);
+      default:
+        return undefined;
+    }
+  };
+}
