@@ -27,8 +27,8 @@ public final class GeoJsonWriter {
     /**
      * Writes a {@code Feature} for each position, a {@code Point} {@code [longitude, latitude, altitude?]} with the
      * properties {@code timestamp} (ISO 8601, UTC, milliseconds), and, where known, {@code accuracy}, {@code speed},
-     * {@code bearing}, {@code battery}, {@code charging} and {@code activity}, in the units of {@link Fix}. Positions
-     * are taken one by one, and the stream is not closed.
+     * {@code bearing}, {@code battery}, {@code charging}, {@code activity} and {@code alarm}, in the units of
+     * {@link Fix}. Positions are taken one by one, and the stream is not closed.
      *
      * @throws IOException of the stream
      */
@@ -86,6 +86,9 @@ public final class GeoJsonWriter {
         }
         if (fix.activity() != null) {
             json.write("activity", fix.activity());
+        }
+        if (fix.alarm() != null) {
+            json.write("alarm", fix.alarm());
         }
         json.writeEnd().writeEnd();
     }

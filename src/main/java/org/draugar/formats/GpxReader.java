@@ -14,7 +14,6 @@ import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 import org.draugar.formats.ImportStream.Broken;
-import org.draugar.formats.Tally.Details;
 
 /**
  * Reads the track points of GPX 1.0 and 1.1. Speed and course are members of a point in 1.0; in 1.1 they are found in
@@ -26,7 +25,7 @@ final class GpxReader implements TrackReader {
     private static final int MOST_TEXT = 64;
 
     private static final Set<String> VALUES =
-            Set.of("ele", "time", "speed", "course", "bearing", "accuracy", "battery", "charging", "activity");
+            Set.of("ele", "time", "speed", "course", "bearing", "accuracy", "battery", "charging", "activity", "alarm");
 
     private final Set<String> names = new HashSet<>();
     private final StringBuilder text = new StringBuilder();
@@ -140,17 +139,18 @@ final class GpxReader implements TrackReader {
     private static void take(Point point, Tally tally) {
         Map<String, String> values = point.values;
         tally.position(
-                Tally.number(point.latitude),
-                Tally.number(point.longitude),
+                Details.number(point.latitude),
+                Details.number(point.longitude),
                 time(values.get("time")),
                 new Details(
-                        Tally.number(values.get("accuracy")),
-                        Tally.number(values.get("ele")),
-                        Tally.number(values.get("speed")),
-                        Tally.number(values.getOrDefault("course", values.get("bearing"))),
-                        Tally.number(values.get("battery")),
-                        Tally.flag(values.get("charging")),
-                        values.get("activity")),
+                        Details.number(values.get("accuracy")),
+                        Details.number(values.get("ele")),
+                        Details.number(values.get("speed")),
+                        Details.number(values.getOrDefault("course", values.get("bearing"))),
+                        Details.number(values.get("battery")),
+                        Details.flag(values.get("charging")),
+                        values.get("activity"),
+                        values.get("alarm")),
                 () -> "line " + point.line);
     }
 

@@ -85,7 +85,8 @@ public final class GpxWriter {
                 || fix.accuracy() != null
                 || fix.battery() != null
                 || fix.charging() != null
-                || fix.activity() != null) {
+                || fix.activity() != null
+                || fix.alarm() != null) {
             xml.writeStartElement("extensions");
             if (garmin) {
                 xml.writeStartElement("gpxtpx:TrackPointExtension");
@@ -101,6 +102,9 @@ public final class GpxWriter {
             }
             if (fix.activity() != null) {
                 element("draugar:activity", fix.activity());
+            }
+            if (fix.alarm() != null) {
+                element("draugar:alarm", fix.alarm());
             }
             xml.writeEndElement();
         }

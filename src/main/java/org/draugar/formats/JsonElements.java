@@ -19,22 +19,26 @@ import org.draugar.formats.ImportStream.Broken;
 final class JsonElements {
     private static final int MOST_DEPTH = 64;
     private static final int MOST_VALUES = 100_000;
-    private static final int MOST_TEXT = 128;
 
     private static final JsonParserFactory PARSERS = Json.createParserFactory(Map.of());
 
     private final ImportStream in;
     private final JsonParser parser;
     private final Set<String> names;
+    private final int mostText;
     private Event event;
     private int depth;
     private int values;
 
-    /** @param names of members to keep; all others are passed over */
-    JsonElements(ImportStream in, Reader text, Set<String> names) {
+    /**
+     * @param names of members to keep; all others are passed over
+     * @param mostText characters of a text worth keeping
+     */
+    JsonElements(ImportStream in, Reader text, Set<String> names, int mostText) {
         this.in = in;
         this.parser = PARSERS.createParser(text);
         this.names = names;
+        this.mostText = mostText;
     }
 
     /**
@@ -115,7 +119,7 @@ final class JsonElements {
             // Not getBigDecimal: it takes quadratic time on a long run of digits.
             case VALUE_STRING, VALUE_NUMBER -> {
                 String text = parser.getString();
-                yield text.length() > MOST_TEXT ? JsonTree.NONE : new JsonTree(text, Map.of(), List.of());
+                yield text.length() > mostText ? JsonTree.NONE : new JsonTree(text, Map.of(), List.of());
             }
             case VALUE_TRUE -> new JsonTree("true", Map.of(), List.of());
             case VALUE_FALSE -> new JsonTree("false", Map.of(), List.of());

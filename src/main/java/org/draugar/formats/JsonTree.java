@@ -1,26 +1,55 @@
 package org.draugar.formats;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.draugar.formats.ImportStream.Broken;
 
 /**
  * A small piece of a JSON file. What is not there is {@link #NONE}, so that one may look further without asking.
  *
  * @param text a string, a number or a truth value, as written, or null
  */
-record JsonTree(String text, Map<String, JsonTree> members, List<JsonTree> elements) {
-    static final JsonTree NONE = new JsonTree(null, Map.of(), List.of());
+public record JsonTree(String text, Map<String, JsonTree> members, List<JsonTree> elements) {
+    public static final JsonTree NONE = new JsonTree(null, Map.of(), List.of());
+
+    /**
+     * Reads a small text.
+     *
+     * @param names of members to keep; all others are passed over
+     * @param mostText characters of a text worth keeping
+     * @throws IllegalArgumentException when it is no JSON, cut off, or too large
+     */
+    public static JsonTree read(String text, Set<String> names, int mostText) {
+        try {
+            JsonElements json = new JsonElements(
+                    new ImportStream(InputStream.nullInputStream(), bytes -> {}),
+                    new StringReader(text),
+                    names,
+                    mostText);
+            json.next();
+            return json.tree();
+        } catch (Broken e) {
+            throw new IllegalArgumentException("not JSON, or cut off, or nested too deeply", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** What is empty is not missing. */
     @SuppressWarnings("ReferenceEquality")
-    boolean isMissing() {
+    public boolean isMissing() {
         return this == NONE;
     }
 
     /** The member at the end of a path. */
-    JsonTree get(String... path) {
+    public JsonTree get(String... path) {
         JsonTree tree = this;
         for (String name : path) {
             tree = tree.members.getOrDefault(name, NONE);
@@ -29,12 +58,12 @@ record JsonTree(String text, Map<String, JsonTree> members, List<JsonTree> eleme
     }
 
     /** Null when it is none: exports hold numbers as numbers and as text. */
-    Double number() {
-        return Tally.number(text);
+    public Double number() {
+        return Details.number(text);
     }
 
     /** Null when it is none: a time in ISO 8601. */
-    Instant time() {
+    public Instant time() {
         try {
             return text == null ? null : Iso8601.parse(text);
         } catch (DateTimeException e) {

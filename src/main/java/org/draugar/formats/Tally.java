@@ -14,8 +14,6 @@ final class Tally {
     /** How far ahead of the server a device's clock may be. */
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(2);
 
-    private static final int MOST_ACTIVITY = 32;
-
     private final Consumer<Fix> fixes;
     private final Instant latest = Instant.now().plus(CLOCK_SKEW);
     private final Map<String, NotUnderstood> notUnderstood = new LinkedHashMap<>();
@@ -30,8 +28,7 @@ final class Tally {
     }
 
     /**
-     * Takes a position as it was found in a file. What it says besides is left out where it is no sensible value: some
-     * devices write -1 for what they do not know.
+     * Takes a position as it was found in a file.
      *
      * @param latitude or null, when there was none or no number
      * @param longitude likewise
@@ -51,17 +48,7 @@ final class Tally {
             notUnderstood("position timed in the future", where);
         } else {
             understood++;
-            fixes.accept(new Fix(
-                    latitude,
-                    longitude,
-                    measuredAt,
-                    within(details.accuracy, 0, 1e8),
-                    within(details.altitude, -20_000, 1e8),
-                    within(details.speed, 0, 1e5),
-                    within(details.bearing, 0, 360),
-                    within(details.battery, 0, 1),
-                    details.charging,
-                    activity(details.activity)));
+            fixes.accept(details.at(latitude, longitude, measuredAt));
         }
     }
 
@@ -82,50 +69,7 @@ final class Tally {
                 format, read, understood, notUnderstood.values().stream().toList());
     }
 
-    /** Null when the text is no finite number. Not by BigDecimal: that takes quadratic time on a long run of digits. */
-    static Double number(String text) {
-        try {
-            Double number = text == null ? null : Double.valueOf(text);
-            return number == null || !Double.isFinite(number) ? null : number;
-        } catch (NumberFormatException e) {
-            return null;
-        }
-    }
-
-    /** Null when the text is neither true nor false. */
-    static Boolean flag(String text) {
-        return "true".equals(text) ? Boolean.TRUE : "false".equals(text) ? Boolean.FALSE : null;
-    }
-
     private static boolean isWithin(double value, double least, double most) {
         return value >= least && value <= most;
-    }
-
-    private static Double within(Double value, double least, double most) {
-        return value != null && isWithin(value, least, most) ? value : null;
-    }
-
-    private static String activity(String activity) {
-        return activity != null
-                        && activity.length() <= MOST_ACTIVITY
-                        && activity.chars().noneMatch(Character::isISOControl)
-                ? activity
-                : null;
-    }
-
-    /** What a position may say besides place and time, each null when it does not. */
-    record Details(
-            Double accuracy,
-            Double altitude,
-            Double speed,
-            Double bearing,
-            Double battery,
-            Boolean charging,
-            String activity) {
-        static final Details NONE = activity(null);
-
-        static Details activity(String activity) {
-            return new Details(null, null, null, null, null, null, activity);
-        }
     }
 }

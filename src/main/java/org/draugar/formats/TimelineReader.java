@@ -20,7 +20,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.draugar.formats.ImportStream.Broken;
-import org.draugar.formats.Tally.Details;
 
 /**
  * Reads what Google Timeline (once Location History) exports. Google documents none of it; the first two formats are
@@ -41,6 +40,8 @@ import org.draugar.formats.Tally.Details;
  * <p>A visit gives two positions, one of coming and one of leaving.
  */
 final class TimelineReader implements TrackReader {
+    private static final int MOST_TEXT = 128;
+
     private static final int BYTE_ORDER_MARK = 0xFEFF;
 
     /** A year: what is more could leave the times that can be told. */
@@ -100,7 +101,7 @@ final class TimelineReader implements TrackReader {
             text.reset();
         }
         try {
-            file(new JsonElements(in, text, NAMES));
+            file(new JsonElements(in, text, NAMES, MOST_TEXT));
         } catch (Broken e) {
             if (format != null) {
                 tally.notUnderstood(e.getMessage(), this::where);
@@ -165,8 +166,9 @@ final class TimelineReader implements TrackReader {
                         location.get("velocity").number(),
                         location.get("heading").number(),
                         null,
-                        Tally.flag(location.get("batteryCharging").text()),
-                        likeliest(location.get("activity"))),
+                        Details.flag(location.get("batteryCharging").text()),
+                        likeliest(location.get("activity")),
+                        null),
                 this::where);
     }
 
@@ -228,7 +230,7 @@ final class TimelineReader implements TrackReader {
         for (int i = 0; i < points.size(); i++) {
             JsonTree point = points.get(i);
             Double accuracy = point.get("accuracyMeters").number();
-            Details details = new Details(accuracy, null, null, null, null, null, activity);
+            Details details = new Details(accuracy, null, null, null, null, null, activity, null);
             place(point, time(point, "timestamp"), details, where(path, i));
         }
         return !points.isEmpty();
@@ -296,6 +298,7 @@ final class TimelineReader implements TrackReader {
                             null,
                             null,
                             null,
+                            null,
                             null),
                     this::where);
         }
@@ -329,8 +332,8 @@ final class TimelineReader implements TrackReader {
         Matcher matcher = COORDINATES.matcher(text == null ? "" : text);
         boolean found = matcher.matches();
         tally.position(
-                found ? Tally.number(matcher.group(1)) : null,
-                found ? Tally.number(matcher.group(2)) : null,
+                found ? Details.number(matcher.group(1)) : null,
+                found ? Details.number(matcher.group(2)) : null,
                 at,
                 details,
                 where);

@@ -78,6 +78,7 @@ public class HistoryResource {
             Double battery,
             Boolean charging,
             String activity,
+            String alarm,
             Payload payload) {
 
         static LocationView of(Kept kept) {
@@ -96,6 +97,7 @@ public class HistoryResource {
                         fix.battery(),
                         fix.charging(),
                         fix.activity(),
+                        fix.alarm(),
                         null);
             }
             Encrypted encrypted = (Encrypted) kept.report();
@@ -105,6 +107,7 @@ public class HistoryResource {
                     null,
                     null,
                     encrypted.measuredAt(),
+                    null,
                     null,
                     null,
                     null,

@@ -15,6 +15,7 @@ import java.time.Instant;
  * @param battery 0 to 1, or null
  * @param charging whether the battery is being charged, or null
  * @param activity what the device believes its owner does, such as {@code walking}, or null
+ * @param alarm what its owner or the device raises the alarm about, such as {@code sos}, or null
  */
 public record Fix(
         double latitude,
@@ -26,5 +27,22 @@ public record Fix(
         Double bearing,
         Double battery,
         Boolean charging,
-        String activity)
-        implements Report {}
+        String activity,
+        String alarm)
+        implements Report {
+
+    /** A position without an alarm. */
+    public Fix(
+            double latitude,
+            double longitude,
+            Instant measuredAt,
+            Double accuracy,
+            Double altitude,
+            Double speed,
+            Double bearing,
+            Double battery,
+            Boolean charging,
+            String activity) {
+        this(latitude, longitude, measuredAt, accuracy, altitude, speed, bearing, battery, charging, activity, null);
+    }
+}

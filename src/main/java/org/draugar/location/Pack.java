@@ -42,6 +42,7 @@ final class Pack {
         static final int CHARGING = 1 << 7;
         static final int CHARGING_YES = 1 << 8;
         static final int ACTIVITY = 1 << 9;
+        static final int ALARM = 1 << 10;
     }
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -117,7 +118,8 @@ final class Pack {
                     | (fix.battery() == null ? 0 : Has.BATTERY)
                     | (fix.charging() == null ? 0 : Has.CHARGING)
                     | (Boolean.TRUE.equals(fix.charging()) ? Has.CHARGING_YES : 0)
-                    | (fix.activity() == null ? 0 : Has.ACTIVITY));
+                    | (fix.activity() == null ? 0 : Has.ACTIVITY)
+                    | (fix.alarm() == null ? 0 : Has.ALARM));
             write(kept.id());
             out.writeDouble(fix.latitude());
             out.writeDouble(fix.longitude());
@@ -127,6 +129,7 @@ final class Pack {
             write(fix.bearing());
             write(fix.battery());
             write(fix.activity());
+            write(fix.alarm());
         } else if (kept.report() instanceof Encrypted encrypted) {
             out.writeShort(id);
             write(kept.id());
@@ -168,7 +171,8 @@ final class Pack {
                         number(in, has, Has.BEARING),
                         number(in, has, Has.BATTERY),
                         (has & Has.CHARGING) == 0 ? null : (has & Has.CHARGING_YES) != 0,
-                        (has & Has.ACTIVITY) == 0 ? null : in.readUTF());
+                        (has & Has.ACTIVITY) == 0 ? null : in.readUTF(),
+                        (has & Has.ALARM) == 0 ? null : in.readUTF());
         return new Kept(family, member, device, offset, id, report);
     }
 

@@ -9,7 +9,7 @@ final class Fixes {
     static final Instant START = Instant.parse("2025-05-01T10:00:00Z");
 
     static final Fix EVERYTHING =
-            new Fix(10.5001, -20.5001, START, 12.5, -3.25, 1.5, 270.25, 0.5, true, "on a <bike> & \"happy\" 🚲");
+            new Fix(10.5001, -20.5001, START, 12.5, -3.25, 1.5, 270.25, 0.5, true, "on a <bike> & \"happy\" 🚲", "sos");
 
     private Fixes() {}
 

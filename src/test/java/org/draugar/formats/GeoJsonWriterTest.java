@@ -27,7 +27,7 @@ class GeoJsonWriterTest {
                 {"type":"Feature",
                  "geometry":{"type":"Point","coordinates":[-20.5001,10.5001,-3.25]},
                  "properties":{"timestamp":"2025-05-01T10:00:00.000Z","accuracy":12.5,"speed":1.5,"bearing":270.25,
-                   "battery":0.5,"charging":true,"activity":"on a <bike> & \\"happy\\" 🚲"}}"""));
+                   "battery":0.5,"charging":true,"activity":"on a <bike> & \\"happy\\" 🚲","alarm":"sos"}}"""));
         assertThat(features.get(2))
                 .isEqualTo(
                         json(

@@ -25,7 +25,7 @@ class GpxWriterTest {
             "trk", List.of("name", "trkseg"),
             "trkseg", List.of("trkpt"),
             "trkpt", List.of("ele", "time", "extensions"),
-            "extensions", List.of("TrackPointExtension", "accuracy", "battery", "charging", "activity"),
+            "extensions", List.of("TrackPointExtension", "accuracy", "battery", "charging", "activity", "alarm"),
             "TrackPointExtension", List.of("speed", "course"));
 
     @Test
@@ -82,7 +82,7 @@ class GpxWriterTest {
     private static String namespace(String element) {
         return switch (element) {
             case "TrackPointExtension", "speed", "course" -> GpxWriter.GARMIN;
-            case "accuracy", "battery", "charging", "activity" -> GpxWriter.DRAUGAR;
+            case "accuracy", "battery", "charging", "activity", "alarm" -> GpxWriter.DRAUGAR;
             default -> GpxWriter.GPX;
         };
     }

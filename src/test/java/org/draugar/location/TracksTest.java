@@ -85,7 +85,7 @@ class TracksTest {
     @Test
     void everyFieldComesBackAsItWent() {
         Report everything =
-                new Fix(-89.123456789, 179.987654321, START, 12.5, -3.25, 1.5, 359.75, 0.8125, true, "vehicle");
+                new Fix(-89.123456789, 179.987654321, START, 12.5, -3.25, 1.5, 359.75, 0.8125, true, "vehicle", "sos");
         Report little = new Fix(1, 2, START.plusMillis(1), null, null, null, null, null, null, null);
         Report secret = new Encrypted(1, "n".repeat(16), "c".repeat(400), START.plusMillis(2));
         keep(anna, "first", everything);
