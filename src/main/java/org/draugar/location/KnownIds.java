@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.draugar.family.MemberId;
 
@@ -25,13 +26,15 @@ import org.draugar.family.MemberId;
  *
  * <p>A repetition is known by its id among the member's last {@value #LAST_IDS}, and, however long ago the first one
  * came in, by its id and its time of measurement: what a member measured within that hour is looked up in the store
- * then. What was measured after everything known is new and needs no look: so the way to the family does not lead
- * through the store. Thread-safe.
+ * then, and remembered while they deliver more. What was measured after everything known is new and needs no look: so
+ * the way to the family does not lead through the store. Thread-safe.
  */
 @Singleton
 class KnownIds {
     private static final int LAST_IDS = 512;
     private static final int MOST_EARLIER = 50_000;
+    private static final int EARLIER_HOURS = 30;
+    private static final long EARLIER_NANOS = TimeUnit.MINUTES.toNanos(10);
     private static final int MEMBERS = 20_000;
     private static final CompletableFuture<Void> STORED = CompletableFuture.completedFuture(null);
 
@@ -86,10 +89,17 @@ class KnownIds {
 
         private final Ring last = new Ring();
         private Instant newest;
-        /** The ids within one hour that is not the newest: a phone that was away delivers hour after hour. */
-        private Set<String> earlier = new HashSet<>();
+        /** The ids within hours before the newest: a phone that was away delivers a day of them, in its own order. */
+        private final Map<Instant, Set<Long>> earlier = new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
 
-        private Instant earlierHour;
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Instant, Set<Long>> eldest) {
+                return size() > EARLIER_HOURS;
+            }
+        };
+
+        private long earlierUsed;
 
         CompletableFuture<Void> putIfAbsent(
                 MemberId member, String id, Instant measuredAt, CompletableFuture<Void> stored) {
@@ -99,7 +109,7 @@ class KnownIds {
             }
             if (failed.remove(id)) {
                 last.remove(id);
-                earlier.remove(id);
+                earlier.values().forEach(ids -> ids.remove(hash(id)));
             }
             if (newest == null) {
                 // After a restart the store knows what was acknowledged.
@@ -118,22 +128,25 @@ class KnownIds {
             last.add(id);
             if (measuredAt.isAfter(newest)) {
                 newest = measuredAt;
-            } else if (earlier.size() < MOST_EARLIER) {
-                earlier.add(id);
+                if (!earlier.isEmpty() && System.nanoTime() - earlierUsed > EARLIER_NANOS) {
+                    earlier.clear();
+                }
+            }
+            Set<Long> ofHour = earlier.isEmpty() ? null : earlier.get(hour(measuredAt));
+            if (ofHour != null && ofHour.size() < MOST_EARLIER) {
+                ofHour.add(hash(id));
             }
             return null;
         }
 
         private boolean isEarlier(MemberId member, String id, Instant measuredAt) {
-            Instant hour = measuredAt.truncatedTo(ChronoUnit.HOURS);
-            if (!hour.equals(earlierHour)) {
-                earlier = tracks.around(member, measuredAt).stream()
-                        .map(Kept::id)
-                        .filter(Objects::nonNull)
-                        .collect(Collectors.toCollection(HashSet::new));
-                earlierHour = hour;
-            }
-            return earlier.contains(id);
+            earlierUsed = System.nanoTime();
+            return earlier.computeIfAbsent(hour(measuredAt), hour -> tracks.around(member, measuredAt).stream()
+                            .map(Kept::id)
+                            .filter(Objects::nonNull)
+                            .map(KnownIds::hash)
+                            .collect(Collectors.toCollection(HashSet::new)))
+                    .contains(hash(id));
         }
 
         /** Takes no lock: the journal's writer comes here, and whoever holds the lock may be waiting for the writer. */
@@ -145,7 +158,7 @@ class KnownIds {
         }
     }
 
-    /** The last ids, as 64 bits of each one's SHA-256: that another one has the same is less likely than a broken disk. */
+    /** The last ids, by their hashes. */
     private static final class Ring {
         private long[] hashes = new long[16];
         private int next;
@@ -177,14 +190,19 @@ class KnownIds {
             }
             return -1;
         }
+    }
 
-        private static long hash(String id) {
-            try {
-                byte[] sum = MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
-                return ByteBuffer.wrap(sum).getLong() | 1;
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException(e);
-            }
+    private static Instant hour(Instant moment) {
+        return moment.truncatedTo(ChronoUnit.HOURS);
+    }
+
+    /** 64 bits of its SHA-256: that another one has the same is less likely than a broken disk. */
+    private static long hash(String id) {
+        try {
+            byte[] sum = MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
+            return ByteBuffer.wrap(sum).getLong() | 1;
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
         }
     }
 }
