@@ -24,6 +24,7 @@ import org.draugar.presence.Presence;
 import org.draugar.settings.Settings;
 import org.draugar.socketio.SocketIoDoor;
 import org.draugar.store.Store;
+import org.draugar.trackers.Trackers;
 
 /** Starts what runs by itself, in order, and ends it in the reverse one: peers first, the store last. */
 @WebListener
@@ -50,6 +51,9 @@ public class Lifecycle implements ServletContextListener {
 
     @Inject
     private Retention retention;
+
+    @Inject
+    private Trackers trackers;
 
     @Inject
     private Hub hub;
@@ -107,6 +111,7 @@ public class Lifecycle implements ServletContextListener {
         hub.stop();
         socketIo.stop();
         journal.stop();
+        trackers.stop();
         store.close();
         Store.deregisterDrivers();
     }
@@ -114,6 +119,7 @@ public class Lifecycle implements ServletContextListener {
     private void file() {
         try {
             tracks.file();
+            trackers.look();
             retention.look();
         } catch (RuntimeException e) {
             LOG.log(Level.WARNING, "Filing and deleting wait until the store answers: {0}", e.getMessage());

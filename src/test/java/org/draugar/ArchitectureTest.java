@@ -94,7 +94,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule sqlStaysInRepositories = noClasses()
             .that()
-            .resideOutsideOfPackages("..store..", "..family..", "..identity..", "..location..")
+            .resideOutsideOfPackages("..store..", "..family..", "..identity..", "..location..", "..trackers..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.jdbi..", "java.sql..");

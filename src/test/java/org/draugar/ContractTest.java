@@ -181,9 +181,11 @@ class ContractTest {
             for (Method method : servlet == null ? new Method[0] : type.getDeclaredMethods()) {
                 if (method.getName().matches("do(Get|Post|Put|Delete)")) {
                     String verb = method.getName().substring(2).toUpperCase(java.util.Locale.ROOT);
-                    // Its filter lets nobody in without a token.
+                    // The filter of the API lets nobody in without a token; trackers have credentials of their own.
                     Arrays.stream(servlet.urlPatterns())
-                            .forEach(pattern -> served.put(verb + " " + pattern, new Operation(true, false, Set.of())));
+                            .forEach(pattern -> served.put(
+                                    verb + " " + pattern,
+                                    new Operation(pattern.startsWith("/api"), !verb.equals("GET"), Set.of())));
                 }
             }
         }
@@ -386,7 +388,7 @@ class ContractTest {
 
     private static final List<ServerMessage> SAMPLES = List.of(
             new ServerMessage.LocationBroadcast(
-                    "u1", "Anna", 64.1, -21.9, Instant.EPOCH, null, null, null, null, null, null, null),
+                    "u1", "Anna", 64.1, -21.9, Instant.EPOCH, null, null, null, null, null, null, null, null),
             new ServerMessage.LocationBroadcast(
                     "u1",
                     "Anna",
@@ -399,7 +401,8 @@ class ContractTest {
                     360.0,
                     0.5,
                     true,
-                    "walking"),
+                    "walking",
+                    "sos"),
             new ServerMessage.EncryptedBroadcast(
                     "u1", "Anna", new ServerMessage.EncryptedBroadcast.Payload(1, "n".repeat(32), "c-_9".repeat(10))),
             new ServerMessage.UserOnline("u1"),
@@ -407,6 +410,8 @@ class ContractTest {
             new ServerMessage.UserPaused("u1", null),
             new ServerMessage.UserPaused("u1", Instant.parse("2026-11-23T12:00:00Z")),
             new ServerMessage.UserResumed("u1"),
+            new ServerMessage.TrackerUpdate("d1", "fine", null),
+            new ServerMessage.TrackerUpdate("d1", "trouble", "words"),
             new ServerMessage.Ack("a-1"),
             new ServerMessage.Pong(),
             new ServerMessage.ErrorMessage("gap", "words", null),
@@ -453,7 +458,7 @@ class ContractTest {
     void theEventStreamTellsTheSameWithoutTheEnvelope() {
         Map<String, JsonObject> events = new TreeMap<>();
         operations("send", "/api/events").forEach(operation -> addMessages(operation, "messages", events));
-        assertThat(events).hasSize(7).allSatisfy((name, event) -> {
+        assertThat(events).hasSize(8).allSatisfy((name, event) -> {
             JsonObject message =
                     messages("send").get(name.replaceFirst("Event$", name.equals("ErrorEvent") ? "Message" : ""));
             assertThat(event.getString("name")).isEqualTo(message.getString("name"));

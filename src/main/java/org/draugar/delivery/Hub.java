@@ -19,6 +19,7 @@ import org.draugar.family.DeviceRevoked;
 import org.draugar.family.FamilyEvent;
 import org.draugar.family.FamilyId;
 import org.draugar.family.HistoryErased;
+import org.draugar.family.MemberId;
 import org.draugar.family.MemberRemoved;
 
 /**
@@ -93,6 +94,15 @@ public class Hub {
                 connection.id(),
                 ours == null ? reason : ours.code() + " " + ours.text());
         facts.fire(new ConnectionClosed(connection.caller()));
+    }
+
+    /** Sends something to the connections of one member alone, as an answer to each. */
+    public void tell(FamilyId family, MemberId member, Envelope envelope) {
+        for (Connection connection : channel(family).connections()) {
+            if (connection.caller().member().equals(member)) {
+                connection.reply(envelope);
+            }
+        }
     }
 
     /** Publishes an event to a family. */

@@ -10,11 +10,15 @@ public final class Refusal {
 
     /** @param message plain words of ours, free of quotes */
     public static void send(HttpServletResponse response, int status, String message) throws IOException {
-        byte[] body = ("{\"error\":true,\"message\":\"" + message + "\",\"statusCode\":" + status + "}")
-                .getBytes(StandardCharsets.UTF_8);
+        byte[] body = body(status, message).getBytes(StandardCharsets.UTF_8);
         response.setStatus(status);
         response.setContentType("application/json");
         response.setContentLength(body.length);
         response.getOutputStream().write(body);
+    }
+
+    /** The body of it. @param message as above */
+    public static String body(int status, String message) {
+        return "{\"error\":true,\"message\":\"" + message + "\",\"statusCode\":" + status + "}";
     }
 }

@@ -25,21 +25,42 @@ public class Devices {
         this.store = store;
     }
 
+    /**
+     * A device that was just added.
+     *
+     * @param token to be shown once
+     */
+    public record Added(DeviceId id, String token) {
+        /** The token stays out of logs. */
+        @Override
+        public String toString() {
+            return id.toString();
+        }
+    }
+
+    /** Adds a device that may do whatever its member may. */
     Token add(Handle handle, MemberId member, String name) {
+        return new Token(add(handle, member, name, null).token());
+    }
+
+    /** @param app what it is when it may do nothing but report positions, or null */
+    public Added add(Handle handle, MemberId member, String name, String app) {
         Token token = Token.random();
-        handle.createUpdate("insert into device (id, member_id, token_hash, name, created_at, last_seen_at)"
-                        + " values (:id, :member, :hash, :name, :now, :now)")
-                .bind("id", DeviceId.random().value())
+        DeviceId id = DeviceId.random();
+        handle.createUpdate("insert into device (id, member_id, token_hash, name, app, created_at, last_seen_at)"
+                        + " values (:id, :member, :hash, :name, :app, :now, :now)")
+                .bind("id", id.value())
                 .bind("member", member.value())
                 .bind("hash", token.hash())
                 .bind("name", name)
+                .bind("app", app)
                 .bind("now", now())
                 .execute();
-        return token;
+        return new Added(id, token.text());
     }
 
     /**
-     * Whose device token this is.
+     * Whose device token this is, if it is one that may do whatever its member may.
      *
      * @param token as the device was given it
      */
@@ -48,9 +69,23 @@ public class Devices {
     }
 
     Optional<Caller> findCaller(Token token) {
+        return findCaller(token, " and d.app is null");
+    }
+
+    /**
+     * Whose device token this is, where nothing but a report of a position is taken.
+     *
+     * @param token as the device was given it
+     */
+    public Optional<Caller> findReporter(String token) {
+        return findCaller(new Token(token), "");
+    }
+
+    private Optional<Caller> findCaller(Token token, String condition) {
         return store.jdbi().withHandle(handle -> handle.createQuery(
                         "select m.family_id, m.id as member_id, d.id as device_id, m.name, m.role"
-                                + " from device d join member m on m.id = d.member_id where d.token_hash = :hash")
+                                + " from device d join member m on m.id = d.member_id where d.token_hash = :hash"
+                                + condition)
                 .bind("hash", token.hash())
                 .map((row, context) -> new Caller(
                         new FamilyId(row.getLong("family_id")),

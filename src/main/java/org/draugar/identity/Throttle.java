@@ -38,7 +38,7 @@ public class Throttle {
      *
      * @throws Problem 429 with the time to wait when it has been wrong too often
      */
-    synchronized void attempt(String address) {
+    public synchronized void attempt(String address) {
         String key = network(address);
         long now = System.nanoTime();
         long clear = Math.max(now, clearAt.getOrDefault(key, now));
@@ -53,7 +53,7 @@ public class Throttle {
     }
 
     /** Takes an attempt back: the code was right. */
-    synchronized void forgive(String address) {
+    public synchronized void forgive(String address) {
         clearAt.computeIfPresent(network(address), (key, clear) -> clear - REFILL_NANOS);
     }
 

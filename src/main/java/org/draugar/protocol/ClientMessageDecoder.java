@@ -96,7 +96,7 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
     /** The members of one message as they come by. */
     private static final class Members {
         private static final int MOST_ID = 64;
-        private static final int MOST_ACTIVITY = 32;
+        private static final int MOST_WORD = 32;
 
         private final JsonParser parser;
         private String name;
@@ -114,6 +114,7 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
         private Double battery;
         private Boolean charging;
         private String activity;
+        private String alarm;
         private Double since;
         private Double v;
         private String n;
@@ -156,7 +157,8 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
                 case "bearing" -> bearing = number(bearing);
                 case "battery" -> battery = number(battery);
                 case "charging" -> charging = flag(charging);
-                case "activity" -> activity = text(activity, MOST_ACTIVITY);
+                case "activity" -> activity = text(activity, MOST_WORD);
+                case "alarm" -> alarm = text(alarm, MOST_WORD);
                 case "since" -> since = number(since);
                 case "v" -> v = number(v);
                 case "n" -> n = text(n, MOST_ID);
@@ -167,10 +169,10 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
 
         private Report report() {
             if (v != null || n != null || c != null) {
-                if (v == null || v != 1 || !isBase64(n, 32, 32) || !isBase64(c, 22, 4000)) {
-                    throw new BadMessage("encrypted payload: expected v 1, and n (24 bytes) and c in base64url");
+                if (v == null || (v != Encrypted.DRAUGAR && v != Encrypted.OWNTRACKS) || !Encrypted.isPayload(n, c)) {
+                    throw new BadMessage("encrypted payload: expected v 1 or 2, and n (24 bytes) and c in base64url");
                 }
-                return new Encrypted(1, n, c, Instant.now());
+                return new Encrypted(v.intValue(), n, c, Instant.now());
             }
             return new Fix(
                     required("latitude", latitude),
@@ -182,7 +184,8 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
                     bearing,
                     battery,
                     charging,
-                    activity);
+                    activity,
+                    alarm);
         }
 
         private static double required(String name, Double value) {
@@ -208,18 +211,6 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
                 throw new BadMessage("since: expected the offset of an event");
             }
             return since.longValue();
-        }
-
-        private static boolean isBase64(String text, int least, int most) {
-            return text != null
-                    && text.length() >= least
-                    && text.length() <= most
-                    && text.chars()
-                            .allMatch(ch -> (ch >= 'A' && ch <= 'Z')
-                                    || (ch >= 'a' && ch <= 'z')
-                                    || (ch >= '0' && ch <= '9')
-                                    || ch == '-'
-                                    || ch == '_');
         }
 
         private String text(String before, int most) {

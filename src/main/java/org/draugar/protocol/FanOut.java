@@ -12,6 +12,7 @@ import org.draugar.protocol.ServerMessage.UserOffline;
 import org.draugar.protocol.ServerMessage.UserOnline;
 import org.draugar.protocol.ServerMessage.UserPaused;
 import org.draugar.protocol.ServerMessage.UserResumed;
+import org.draugar.trackers.TrackerChanged;
 
 /** Turns facts into events for the family: each is encoded here, once, however many receive it. */
 @Singleton
@@ -25,6 +26,15 @@ public class FanOut {
 
     void tell(@Observes LocationShared shared) {
         hub.publish(shared.family(), LocationEnvelopes.of(shared));
+    }
+
+    /** A member's own business: nobody else hears of it. */
+    void tell(@Observes TrackerChanged changed) {
+        hub.tell(
+                changed.family(),
+                changed.member(),
+                Conversation.reply(new ServerMessage.TrackerUpdate(
+                        changed.device().toString(), changed.state(), changed.trouble())));
     }
 
     void tell(@Observes PresenceChanged changed) {

@@ -25,7 +25,8 @@ public sealed interface ServerMessage {
             Double bearing,
             Double battery,
             Boolean charging,
-            String activity)
+            String activity,
+            String alarm)
             implements ServerMessage {
 
         static LocationBroadcast of(String userId, String name, Fix fix) {
@@ -41,7 +42,8 @@ public sealed interface ServerMessage {
                     fix.bearing(),
                     fix.battery(),
                     fix.charging(),
-                    fix.activity());
+                    fix.activity(),
+                    fix.alarm());
         }
 
         @Override
@@ -102,6 +104,20 @@ public sealed interface ServerMessage {
         @Override
         public String type() {
             return "user:resumed";
+        }
+    }
+
+    /**
+     * A tracker of one's own does otherwise than before.
+     *
+     * @param id its device
+     * @param state {@code waiting} for its first position, {@code fine}, {@code trouble} or {@code silent}
+     * @param trouble what was wrong with its last message, for people, or null
+     */
+    record TrackerUpdate(String id, String state, String trouble) implements ServerMessage {
+        @Override
+        public String type() {
+            return "tracker:update";
         }
     }
 

@@ -30,11 +30,14 @@ export interface Position {
   charging?: boolean;
   /** What the device believes its owner does, such as `walking`; at most 32 characters. */
   activity?: string;
+  /** What its owner raises the alarm about, such as `sos`; at most 32 characters. */
+  alarm?: string;
 }
 
 /** A position that only the family's devices can read: libsodium's secretbox, base64url without padding. */
 export interface EncryptedPayload {
-  v: 1;
+  /** 1: a position in Draugar's JSON, by the family's key; 2: a message of OwnTracks, by the secret set in the apps. */
+  v: 1 | 2;
   /** Nonce, 24 bytes. */
   n: string;
   /** Ciphertext. */
@@ -127,6 +130,16 @@ export interface Trouble {
   id?: string;
 }
 
+/** How a tracker of one's own does. */
+export interface TrackerState {
+  /** The device's id. */
+  id: string;
+  /** Waits for its first position, is well, has sent what could not be understood, or has been silent for too long. */
+  state: 'waiting' | 'fine' | 'trouble' | 'silent';
+  /** What was wrong, for people. */
+  trouble?: string;
+}
+
 /** A member's position. Told apart from the encrypted one by `'payload' in message`. */
 export interface LocationBroadcast extends MemberPosition {
   type: 'location:broadcast';
@@ -164,6 +177,11 @@ export interface UserResumed extends Presence {
   type: 'user:resumed';
 }
 
+/** A tracker of your own does otherwise than before; the whole is at `GET /api/trackers`. */
+export interface TrackerUpdate extends TrackerState {
+  type: 'tracker:update';
+}
+
 /** The report with this id is safely stored. */
 export interface Ack {
   type: 'ack';
@@ -188,6 +206,7 @@ export type ServerMessage =
   | UserOffline
   | UserPaused
   | UserResumed
+  | TrackerUpdate
   | Ack
   | Pong
   | ErrorMessage;
@@ -221,6 +240,7 @@ export interface Events {
   'user:offline': Presence;
   'user:paused': Paused;
   'user:resumed': Presence;
+  'tracker:update': TrackerState;
   error: Trouble;
 }
 
@@ -360,6 +380,7 @@ export interface Location {
   battery?: number;
   charging?: boolean;
   activity?: string;
+  alarm?: string;
   payload?: EncryptedPayload;
 }
 
@@ -461,4 +482,79 @@ export interface Backlog {
   waiting: number;
   /** From here on the server takes no more. */
   most: number;
+}
+
+// Trackers
+
+/** `POST /api/trackers`, answered with `NewTracker`. */
+export interface NewTrackerRequest {
+  app: 'owntracks' | 'traccar' | 'osmand' | 'overland' | 'gpslogger';
+  name: string;
+  /** Whether the family sees how it does; false when left out. */
+  shownToFamily?: boolean;
+  /** Whether the app may be sent commands; false when left out. */
+  commands?: boolean;
+}
+
+/** A tracker that was just made. */
+export interface NewTracker {
+  tracker: Tracker;
+  /** Shown only here. */
+  setUp: SetUp;
+}
+
+/** What the app must be told. */
+export interface SetUp {
+  url: string;
+  user?: string;
+  password?: string;
+  /** Opens the app and sets it up. */
+  link?: string;
+  /** What a QR code for it says. */
+  qr: string;
+  /** To copy, each under the words that the app uses for it. */
+  texts: { [label: string]: string };
+}
+
+/** `GET /api/trackers`. */
+export interface Trackers {
+  trackers: Tracker[];
+}
+
+/** A tracker and how it does. Times are ISO 8601. */
+export interface Tracker {
+  /** The device's id. */
+  id: string;
+  /** The member whose it is. */
+  userId: string;
+  name: string;
+  app: 'owntracks' | 'traccar' | 'osmand' | 'overland' | 'gpslogger';
+  createdAt: string;
+  /** Waits for its first position, is well, has sent what could not be understood, or has been silent for too long. */
+  state: 'waiting' | 'fine' | 'trouble' | 'silent';
+  /** When it said something last. */
+  contactAt?: string;
+  /** When its first position came in. */
+  firstPositionAt?: string;
+  /** When its newest position was measured. */
+  lastPositionAt?: string;
+  /** 0, empty, to 1, full. */
+  battery?: number;
+  charging?: boolean;
+  /** What was wrong with its last message, for people. */
+  trouble?: string;
+  troubleAt?: string;
+  shownToFamily: boolean;
+  commands: boolean;
+  /** How long it may say nothing. */
+  silentAfterMinutes: number;
+}
+
+/** `PATCH /api/trackers/{id}`; what is left out stays as it is. */
+export interface TrackerRequest {
+  name?: string;
+  shownToFamily?: boolean;
+  commands?: boolean;
+  /** 5 to 129600. */
+  silentAfterMinutes?: number;
 }

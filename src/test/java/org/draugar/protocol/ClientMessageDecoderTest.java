@@ -24,7 +24,7 @@ class ClientMessageDecoderTest {
                                 """
                 {"latitude":64.1466,"longitude":-21.9426,"accuracy":12.5,"timestamp":"2026-11-23T08:00:00.000Z",
                  "id":"a-1","altitude":-3,"speed":1.5,"bearing":270,"battery":0.5,"charging":true,
-                 "activity":"walking","type":"location:update"}"""))
+                 "activity":"walking","alarm":"sos","type":"location:update"}"""))
                 .isEqualTo(new LocationUpdate(
                         "a-1",
                         new Fix(
@@ -37,7 +37,8 @@ class ClientMessageDecoderTest {
                                 270.0,
                                 0.5,
                                 true,
-                                "walking")));
+                                "walking",
+                                "sos")));
     }
 
     @Test
@@ -82,7 +83,7 @@ class ClientMessageDecoderTest {
             {"type":"location:update","latitude":1,"longitude":1,"timestamp":"yesterday"}| timestamp: expected ISO 8601 with a zone, such as 2026-11-23T08:00:00.000Z
             {"type":"location:update","charging":1}             | charging: expected true or false
             {"type":"location:update","latitude":{"a":1}}       | latitude: expected a number
-            {"type":"location:update","v":2,"n":"a","c":"b"}    | encrypted payload: expected v 1, and n (24 bytes) and c in base64url
+            {"type":"location:update","v":2,"n":"a","c":"b"}    | encrypted payload: expected v 1 or 2, and n (24 bytes) and c in base64url
             {"type":"location:subscribe","since":1.5}           | since: expected the offset of an event
             {"type":"location:subscribe","since":-1}            | since: expected the offset of an event
             {"type":"location:subscribe"} {}                    | expected one JSON object

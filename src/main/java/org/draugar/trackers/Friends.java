@@ -1,0 +1,135 @@
+package org.draugar.trackers;
+
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import jakarta.json.Json;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonArrayBuilder;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
+import java.nio.ByteBuffer;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.draugar.family.Caller;
+import org.draugar.family.Families;
+import org.draugar.family.Member;
+import org.draugar.family.MemberId;
+import org.draugar.location.Encrypted;
+import org.draugar.location.Fix;
+import org.draugar.location.Kept;
+import org.draugar.location.Report;
+import org.draugar.location.Tracks;
+
+/**
+ * The rest of the family in the words of OwnTracks. Numbers are whole ones: Android takes no others, and gives up on the
+ * whole answer when there is one thing in it that it does not know.
+ */
+@Singleton
+class Friends {
+    private final Families families;
+    private final Tracks tracks;
+
+    @Inject
+    Friends(Families families, Tracks tracks) {
+        this.families = families;
+        this.tracks = tracks;
+    }
+
+    /**
+     * A card and the last position of everybody but the caller.
+     *
+     * @param encrypted whether the app can read what is encrypted
+     */
+    JsonArray messages(Caller caller, boolean encrypted) {
+        List<Member> members = families.members(caller.family());
+        Map<MemberId, String> tids = tids(members);
+        Map<MemberId, Report> latest = new HashMap<>();
+        for (Tracks.Named named : tracks.latest(caller.family())) {
+            Kept kept = named.kept();
+            latest.put(kept.member(), kept.report());
+        }
+        JsonArrayBuilder messages = Json.createArrayBuilder();
+        for (Member member : members) {
+            if (!member.id().equals(caller.member())) {
+                String tid = tids.get(member.id());
+                messages.add(Json.createObjectBuilder()
+                        .add("_type", "card")
+                        .add("tid", tid)
+                        .add("name", member.name()));
+                Report report = latest.get(member.id());
+                if (report instanceof Fix fix) {
+                    messages.add(location(tid, fix));
+                } else if (encrypted && report instanceof Encrypted secret && secret.v() == Encrypted.OWNTRACKS) {
+                    messages.add(message(secret));
+                }
+            }
+        }
+        return messages.build();
+    }
+
+    private static JsonObject location(String tid, Fix fix) {
+        JsonObjectBuilder location = Json.createObjectBuilder()
+                .add("_type", "location")
+                .add("tid", tid)
+                .add("lat", fix.latitude())
+                .add("lon", fix.longitude())
+                .add("tst", fix.measuredAt().getEpochSecond());
+        add(location, "acc", fix.accuracy(), 1);
+        add(location, "alt", fix.altitude(), 1);
+        add(location, "vel", fix.speed(), 3.6);
+        add(location, "cog", fix.bearing(), 1);
+        add(location, "batt", fix.battery(), 100);
+        return location.build();
+    }
+
+    private static void add(JsonObjectBuilder location, String name, Double value, double unit) {
+        if (value != null) {
+            location.add(name, Math.round(value * unit));
+        }
+    }
+
+    /** As the app sent it: the nonce and the ciphertext in one. */
+    private static JsonObject message(Encrypted secret) {
+        byte[] nonce = Base64.getUrlDecoder().decode(secret.n());
+        byte[] ciphertext = Base64.getUrlDecoder().decode(secret.c());
+        byte[] data = ByteBuffer.allocate(nonce.length + ciphertext.length)
+                .put(nonce)
+                .put(ciphertext)
+                .array();
+        return Json.createObjectBuilder()
+                .add("_type", "encrypted")
+                .add("data", Base64.getEncoder().encodeToString(data))
+                .build();
+    }
+
+    /**
+     * How the members are told apart in the app, each by its own: two letters, which Android shows, and the end of the
+     * id, or all of it where two in the family end alike.
+     */
+    static Map<MemberId, String> tids(List<Member> members) {
+        Map<MemberId, String> tids = new HashMap<>();
+        Set<String> taken = new HashSet<>();
+        for (Member member : members) {
+            String id = member.id().toString();
+            String tail = id.substring(Math.max(0, id.length() - 4));
+            String letters = letters(member.name());
+            tids.put(member.id(), letters + "-" + (taken.add(tail) ? tail : id));
+        }
+        return tids;
+    }
+
+    static String letters(String name) {
+        String letters = name.codePoints()
+                .filter(Character::isLetterOrDigit)
+                .limit(2)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString()
+                .toUpperCase(Locale.ROOT);
+        return letters.isEmpty() ? "?" : letters;
+    }
+}

@@ -1,0 +1,43 @@
+package org.draugar.trackers;
+
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Optional;
+import org.draugar.family.Caller;
+import org.draugar.family.DeviceId;
+import org.draugar.identity.ClientAddress;
+import org.draugar.identity.Devices;
+import org.draugar.identity.Throttle;
+
+/**
+ * Knows a tracker by its secret. Who guesses is slowed down by address as for codes, but apart from them, and the right
+ * secret always opens: one phone at home that was set up wrong, and tries every minute, must lock nobody out. Thread-safe.
+ */
+@Singleton
+class Guard {
+    private final Devices devices;
+    private final Trackers trackers;
+    private final ClientAddress addresses;
+    private final Throttle throttle = new Throttle();
+
+    @Inject
+    Guard(Devices devices, Trackers trackers, ClientAddress addresses) {
+        this.devices = devices;
+        this.trackers = trackers;
+        this.addresses = addresses;
+    }
+
+    /**
+     * @return empty when nobody has this secret
+     * @throws org.draugar.http.Problem 429 when the address has been wrong too often
+     */
+    Optional<Caller> find(HttpServletRequest request, Message message, Optional<String> secret) {
+        Optional<Caller> caller = secret.flatMap(devices::findReporter);
+        if (caller.isEmpty() && secret.isPresent()) {
+            throttle.attempt(addresses.of(request));
+            message.login().flatMap(login -> DeviceId.parse(login.user())).ifPresent(trackers::knockedInVain);
+        }
+        return caller;
+    }
+}

@@ -1,0 +1,125 @@
+package org.draugar.trackers;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.draugar.formats.JsonTree;
+import org.draugar.http.Body;
+
+/** A request of a tracker. Its parts are read when they are asked for, and only as far as they are bounded. */
+final class Message {
+    /** Overland sends a thousand points of 600 bytes at once when it is told to. */
+    private static final int MOST_BYTES = 2 << 20;
+
+    /** The ciphertext of a position; all else that we keep is shorter. */
+    private static final int MOST_TEXT = 8192;
+
+    private final HttpServletRequest request;
+    private String text;
+
+    Message(HttpServletRequest request) {
+        this.request = request;
+    }
+
+    /** What stands before and after the colon in {@code Authorization: Basic} (RFC 7617). */
+    record Login(String user, String password) {}
+
+    Optional<Login> login() {
+        return authorization("Basic ").flatMap(encoded -> {
+            try {
+                String pair = new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
+                int colon = pair.indexOf(':');
+                return colon < 0
+                        ? Optional.empty()
+                        : Optional.of(new Login(pair.substring(0, colon), pair.substring(colon + 1)));
+            } catch (IllegalArgumentException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    /** The password in it. */
+    Optional<String> password() {
+        return login().map(Login::password);
+    }
+
+    /** The token in {@code Authorization: Bearer} (RFC 6750). */
+    Optional<String> bearer() {
+        return authorization("Bearer ");
+    }
+
+    private Optional<String> authorization(String scheme) {
+        String header = request.getHeader("Authorization");
+        return header != null && header.regionMatches(true, 0, scheme, 0, scheme.length())
+                ? Optional.of(header.substring(scheme.length()).strip())
+                : Optional.empty();
+    }
+
+    String path() {
+        return request.getServletPath();
+    }
+
+    /** The body. @throws org.draugar.http.Problem 413 when it is too large, 400 when it is no text */
+    String text() {
+        if (text == null) {
+            try {
+                text = Body.text(request.getInputStream(), MOST_BYTES).strip();
+            } catch (IOException e) {
+                text = "";
+            }
+        }
+        return text;
+    }
+
+    boolean isJson() {
+        return text().startsWith("{") || text().startsWith("[");
+    }
+
+    /**
+     * The body as JSON.
+     *
+     * @param names of the members to keep
+     * @throws IllegalArgumentException when it is none
+     */
+    JsonTree json(Set<String> names) {
+        return JsonTree.read(text(), names, MOST_TEXT);
+    }
+
+    /**
+     * The parameters of the query and of a form, by their names in lower case. Not by the containers' own reading, which
+     * differs and throws; what cannot be decoded is left out, and of two of one name the first counts.
+     */
+    Map<String, String> parameters() {
+        Map<String, String> parameters = new HashMap<>();
+        read(request.getQueryString(), parameters);
+        if (!isJson()) {
+            read(text(), parameters);
+        }
+        return parameters;
+    }
+
+    private static void read(String encoded, Map<String, String> parameters) {
+        if (encoded == null) {
+            return;
+        }
+        for (String pair : encoded.split("&", -1)) {
+            int equals = pair.indexOf('=');
+            if (equals > 0 && equals <= 32) {
+                try {
+                    parameters.putIfAbsent(
+                            pair.substring(0, equals).toLowerCase(java.util.Locale.ROOT),
+                            URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8)
+                                    .strip());
+                } catch (IllegalArgumentException e) {
+                    // As if it were not there.
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package org.draugar.trackers;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Set;
+import org.draugar.formats.Details;
+import org.draugar.formats.JsonTree;
+import org.draugar.location.Encrypted;
+
+/**
+ * Reads OwnTracks messages (owntracks.org/booklet/tech/json): one JSON object, {@code _type} says of what kind. The
+ * sender is known by the credential; {@code tid} and {@code topic} count for nothing.
+ */
+final class OwnTracks {
+    private static final Set<String> NAMES =
+            Set.of("_type", "lat", "lon", "tst", "acc", "alt", "vel", "cog", "batt", "bs", "motionactivities", "data");
+
+    private static final double KILOMETRES_PER_HOUR = 1 / 3.6;
+    private static final int NONCE_BYTES = 24;
+
+    private OwnTracks() {}
+
+    /** Reads what the OwnTracks apps send: speed in km/h, {@code bs} from 0 to 3. */
+    static Reading read(Message message) {
+        if (message.text().isEmpty()) {
+            // The app only asks for its friends.
+            return new Reading();
+        }
+        JsonTree tree = message.json(NAMES);
+        Reading reading = new Reading();
+        switch (type(tree)) {
+            case "location" -> position(reading, tree, KILOMETRES_PER_HOUR, charging(tree.get("bs")));
+            case "transition" -> {
+                // Where a region was entered or left, if the app says so.
+                if (tree.get("lat").number() != null) {
+                    position(reading, tree, KILOMETRES_PER_HOUR, null);
+                }
+            }
+            case "encrypted" -> encrypted(reading, tree.get("data").text());
+            case "card", "lwt", "status", "waypoint", "waypoints", "steps", "beacon", "request", "cmd", "dump" -> {
+                // A sign of life.
+            }
+            default -> reading.trouble("_type: expected a message of OwnTracks, such as location");
+        }
+        return reading;
+    }
+
+    /**
+     * Reads the messages that GPSLogger is told to send in the shape of OwnTracks' (gpslogger.app): every value is text,
+     * speed in m/s, {@code bs} whether it is being charged.
+     */
+    static Reading readFromGpsLogger(Message message) {
+        JsonTree tree = message.json(NAMES);
+        Reading reading = new Reading();
+        if (type(tree).equals("location")) {
+            position(reading, tree, 1, Details.flag(tree.get("bs").text()));
+        } else {
+            reading.trouble("_type: expected location");
+        }
+        return reading;
+    }
+
+    private static String type(JsonTree tree) {
+        String type = tree.get("_type").text();
+        return type == null ? "" : type;
+    }
+
+    private static void position(Reading reading, JsonTree tree, double speedUnit, Boolean charging) {
+        reading.position(
+                tree.get("lat").number(),
+                tree.get("lon").number(),
+                Times.read(tree.get("tst").text()),
+                new Details(
+                        tree.get("acc").number(),
+                        tree.get("alt").number(),
+                        times(tree.get("vel").number(), speedUnit),
+                        tree.get("cog").number(),
+                        times(tree.get("batt").number(), 0.01),
+                        charging,
+                        tree.get("motionactivities").elements().stream()
+                                .map(JsonTree::text)
+                                .filter(activity -> activity != null && !activity.equals("unknown"))
+                                .findFirst()
+                                .orElse(null),
+                        null));
+    }
+
+    /** Unknown, unplugged, charging, full. */
+    private static Boolean charging(JsonTree status) {
+        Double number = status.number();
+        return number == null || number < 1 ? null : number >= 2;
+    }
+
+    static Double times(Double value, double unit) {
+        return value == null ? null : value * unit;
+    }
+
+    /**
+     * {@code data} is the nonce and what libsodium's secretbox made of a message, by a secret that only the apps have
+     * (owntracks.org/booklet/features/encrypt). It stays as it is.
+     */
+    private static void encrypted(Reading reading, String data) {
+        try {
+            byte[] bytes = Base64.getDecoder().decode(data == null ? "" : data);
+            int nonce = Math.min(NONCE_BYTES, bytes.length);
+            Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
+            String n = base64.encodeToString(Arrays.copyOf(bytes, nonce));
+            String c = base64.encodeToString(Arrays.copyOfRange(bytes, nonce, bytes.length));
+            if (Encrypted.isPayload(n, c)) {
+                reading.add(
+                        new Encrypted(Encrypted.OWNTRACKS, n, c, Instant.now().truncatedTo(ChronoUnit.MILLIS)));
+                return;
+            }
+        } catch (IllegalArgumentException e) {
+            // falls through to the message below
+        }
+        reading.trouble("data: expected a nonce of 24 bytes and a ciphertext of up to 3000 bytes in base64");
+    }
+}

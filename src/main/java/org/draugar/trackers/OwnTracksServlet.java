@@ -1,0 +1,57 @@
+package org.draugar.trackers;
+
+import jakarta.inject.Inject;
+import jakarta.servlet.annotation.WebServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.draugar.family.Caller;
+import org.draugar.location.Encrypted;
+
+/**
+ * {@code POST /owntracks}: OwnTracks in HTTP mode (owntracks.org/booklet/tech/http). The answer holds the family, so that
+ * it shows up in the app. iOS deletes what is answered with 4xx, Android sends what is not answered with 2xx again and
+ * again before anything else: so only a wrong password is 401, and only what could not be stored 503.
+ */
+@WebServlet(urlPatterns = "/owntracks", asyncSupported = true)
+public class OwnTracksServlet extends TrackerServlet {
+    private static final long serialVersionUID = 1L;
+
+    @Inject
+    private transient Friends friends;
+
+    @Override
+    protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        take(request, response);
+    }
+
+    @Override
+    Optional<String> secret(Message message) {
+        return message.password();
+    }
+
+    @Override
+    void refuse(HttpServletResponse response) throws IOException {
+        askForPassword(response);
+    }
+
+    @Override
+    Reading read(Message message) {
+        return OwnTracks.read(message);
+    }
+
+    @Override
+    Reply reply(Caller caller, Reading reading) {
+        // The app gives up on the whole answer when it holds something encrypted and has no secret.
+        boolean knowsSecret = reading.reports().stream().anyMatch(Encrypted.class::isInstance);
+        return new Reply(
+                "application/json", friends.messages(caller, knowsSecret).toString());
+    }
+
+    @Override
+    List<String> methods() {
+        return List.of("POST");
+    }
+}

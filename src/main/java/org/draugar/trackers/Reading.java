@@ -1,0 +1,84 @@
+package org.draugar.trackers;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.draugar.formats.Details;
+import org.draugar.location.Fix;
+import org.draugar.location.Report;
+
+/** What a message of a tracker says: positions, how the tracker does, and what of it could not be understood. */
+final class Reading {
+    private final List<Report> reports = new ArrayList<>();
+    /** Of the newest position in the message. */
+    private Instant newest;
+    /** Of the newest position that was taken. */
+    private Instant measuredAt;
+
+    private Double battery;
+    private Boolean charging;
+    private String trouble;
+
+    /**
+     * A position as it stands in the message, in our units.
+     *
+     * @param latitude degrees, or null when there is none or no number
+     * @param longitude likewise
+     * @param at null when there is no time, or none that can be read
+     */
+    void position(Double latitude, Double longitude, Instant at, Details details) {
+        if (latitude == null || longitude == null) {
+            trouble("latitude and longitude: expected degrees as numbers, but they are missing");
+        } else if (at == null) {
+            trouble("time: expected when the position was measured, but it is missing or cannot be read");
+        } else {
+            add(details.at(latitude, longitude, at));
+        }
+    }
+
+    void add(Report report) {
+        reports.add(report);
+        if (report instanceof Fix fix && (newest == null || !fix.measuredAt().isBefore(newest))) {
+            newest = fix.measuredAt();
+            power(fix.battery(), fix.charging());
+        }
+    }
+
+    void power(Double level, Boolean plugged) {
+        battery = level == null || level < 0 || level > 1 ? battery : level;
+        charging = plugged == null ? charging : plugged;
+    }
+
+    /** Notes what is wrong; of several things the first. */
+    void trouble(String wrong) {
+        trouble = trouble == null ? wrong : trouble;
+    }
+
+    /** Notes that a position was taken. */
+    void taken(Instant at) {
+        measuredAt = measuredAt == null || at.isAfter(measuredAt) ? at : measuredAt;
+    }
+
+    List<Report> reports() {
+        return reports;
+    }
+
+    /** When the newest position that was taken was measured, or null. */
+    Instant measuredAt() {
+        return measuredAt;
+    }
+
+    /** 0 to 1, or null. */
+    Double battery() {
+        return battery;
+    }
+
+    Boolean charging() {
+        return charging;
+    }
+
+    /** What was wrong, in words for people, or null. */
+    String trouble() {
+        return trouble;
+    }
+}

@@ -1,0 +1,182 @@
+package org.draugar.trackers;
+
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedExecutorService;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.draugar.family.Caller;
+import org.draugar.http.NonBlockingResponse;
+import org.draugar.http.Problem;
+import org.draugar.http.Refusal;
+import org.draugar.location.Encrypted;
+import org.draugar.location.LocationSharing;
+import org.draugar.location.Report;
+
+/**
+ * What the doors for trackers have in common: who it is, what it says, and an answer once that is stored. The answer
+ * waits without holding a thread, so that trackers cost nobody live anything while the store hangs.
+ */
+abstract class TrackerServlet extends HttpServlet {
+    private static final long serialVersionUID = 1L;
+
+    private static final Logger LOG = System.getLogger(TrackerServlet.class.getName());
+    private static final int MOST_SECONDS = 20;
+    private static final String AWAY = "It could not be stored; send it again later";
+
+    @Inject
+    private transient Trackers trackers;
+
+    @Inject
+    private transient Guard guard;
+
+    @Inject
+    private transient LocationSharing sharing;
+
+    @Resource
+    private transient ManagedExecutorService executor;
+
+    /** An answer that makes the app forget what it sent. */
+    record Reply(String contentType, String body) {
+        static final Reply EMPTY = new Reply("", "");
+    }
+
+    /** The secret that the message carries, a device token; empty when it carries none. */
+    abstract Optional<String> secret(Message message);
+
+    /** Refuses who is not known. */
+    abstract void refuse(HttpServletResponse response) throws IOException;
+
+    /** What a message says. @throws IllegalArgumentException when it is not even of the format, with what is wrong */
+    abstract Reading read(Message message);
+
+    /** The answer to a message that is stored, or that could not be understood and is better not sent again. */
+    abstract Reply reply(Caller caller, Reading reading);
+
+    /** Takes a message. */
+    final void take(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        try {
+            Message message = new Message(request);
+            Optional<Caller> caller = guard.find(request, message, secret(message));
+            if (caller.isPresent()) {
+                take(caller.get(), message, request);
+            } else {
+                refuse(response);
+            }
+        } catch (Problem problem) {
+            problem.retryAfter().ifPresent(wait -> response.setHeader("Retry-After", Long.toString(wait.toSeconds())));
+            Refusal.send(response, problem.status(), problem.getMessage());
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "A tracker''s message could not be taken: {0}", e.toString());
+            response.setHeader("Retry-After", "5");
+            Refusal.send(response, 503, AWAY);
+        }
+    }
+
+    private void take(Caller caller, Message message, HttpServletRequest request) throws IOException {
+        Reading reading = understand(message);
+        CompletableFuture<Void> stored = share(caller, reading);
+        NonBlockingResponse answer = NonBlockingResponse.start(request, reason -> {});
+        answer.listen();
+        stored.orTimeout(MOST_SECONDS, TimeUnit.SECONDS)
+                .thenApplyAsync(
+                        done -> {
+                            trackers.heard(caller, reading);
+                            return reply(caller, reading);
+                        },
+                        executor)
+                .whenComplete((reply, failure) -> {
+                    if (failure == null) {
+                        send(answer, 200, reply);
+                    } else {
+                        answer.head().setHeader("Retry-After", "5");
+                        send(answer, 503, new Reply("application/json", Refusal.body(503, AWAY)));
+                    }
+                });
+    }
+
+    /** What cannot be understood will not be understood either when it is sent again: it is noted, and answered well. */
+    private Reading understand(Message message) {
+        try {
+            return read(message);
+        } catch (IllegalArgumentException e) {
+            return wrong(e.getMessage());
+        } catch (Problem problem) {
+            return wrong(problem.getMessage());
+        }
+    }
+
+    private static Reading wrong(String what) {
+        Reading reading = new Reading();
+        reading.trouble(what);
+        return reading;
+    }
+
+    /** @throws Problem 503 when there is no room for more: then all of it comes again, and is known by its ids */
+    private CompletableFuture<Void> share(Caller caller, Reading reading) {
+        List<CompletableFuture<Void>> stored = new ArrayList<>();
+        for (Report report : reading.reports()) {
+            try {
+                stored.add(sharing.share(caller, id(caller, report), report).toCompletableFuture());
+                reading.taken(report.measuredAt());
+            } catch (Problem problem) {
+                if (problem.status() == 503) {
+                    throw problem;
+                }
+                reading.trouble(problem.getMessage());
+            }
+        }
+        return CompletableFuture.allOf(stored.toArray(CompletableFuture[]::new));
+    }
+
+    /** The same device and time is the same point. What the server cannot read has a nonce that nothing else has. */
+    private static String id(Caller caller, Report report) {
+        return caller.device()
+                + "-"
+                + (report instanceof Encrypted encrypted
+                        ? encrypted.n()
+                        : Long.toString(report.measuredAt().toEpochMilli(), 36));
+    }
+
+    private static void send(NonBlockingResponse answer, int status, Reply reply) {
+        byte[] bytes = reply.body().getBytes(StandardCharsets.UTF_8);
+        answer.head().setStatus(status);
+        answer.head().setContentLength(bytes.length);
+        if (bytes.length == 0) {
+            answer.end("answered");
+        } else {
+            answer.head().setContentType(reply.contentType());
+            answer.write(bytes, () -> answer.end("answered"));
+        }
+    }
+
+    /** Asks for a name and a password. */
+    static void askForPassword(HttpServletResponse response) throws IOException {
+        response.setHeader("WWW-Authenticate", "Basic realm=\"Draugar\", charset=\"UTF-8\"");
+        Refusal.send(response, 401, "This password is not known here: set the tracker up again");
+    }
+
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response)
+            throws IOException, jakarta.servlet.ServletException {
+        if (methods().contains(request.getMethod())) {
+            super.service(request, response);
+        } else {
+            response.setHeader("Allow", String.join(", ", methods()));
+            Refusal.send(response, 405, "Method Not Allowed");
+        }
+    }
+
+    /** The methods that the door takes. */
+    abstract List<String> methods();
+}

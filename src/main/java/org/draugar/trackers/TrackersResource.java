@@ -1,0 +1,152 @@
+package org.draugar.trackers;
+
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.draugar.family.Caller;
+import org.draugar.family.DeviceId;
+import org.draugar.family.Name;
+import org.draugar.http.Body;
+import org.draugar.http.Problem;
+import org.draugar.identity.ClientAddress;
+
+/** Setting trackers up, and how they do. A tracker goes like any device, by {@code DELETE /api/devices/{id}}. */
+@Path("trackers")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.WILDCARD)
+public class TrackersResource {
+    private static final int LEAST_MINUTES = 5;
+    private static final int MOST_MINUTES = 90 * 24 * 60;
+
+    @Inject
+    private Trackers trackers;
+
+    @Inject
+    private ClientAddress clientAddress;
+
+    /** {@code {"app","name","shownToFamily","commands"}}; both flags are false when left out. */
+    public record NewTrackerRequest(String app, String name, Boolean shownToFamily, Boolean commands) {}
+
+    /** {@code {"name","shownToFamily","commands","silentAfterMinutes"}}; what is left out stays as it is. */
+    public record TrackerRequest(String name, Boolean shownToFamily, Boolean commands, Integer silentAfterMinutes) {}
+
+    /** A tracker and how it does; what is not known is left out. */
+    public record TrackerView(
+            String id,
+            String userId,
+            String name,
+            String app,
+            Instant createdAt,
+            String state,
+            Instant contactAt,
+            Instant firstPositionAt,
+            Instant lastPositionAt,
+            Double battery,
+            Boolean charging,
+            String trouble,
+            Instant troubleAt,
+            boolean shownToFamily,
+            boolean commands,
+            long silentAfterMinutes) {
+
+        static TrackerView of(Tracker tracker) {
+            Tracker.Health health = tracker.health();
+            return new TrackerView(
+                    tracker.id().toString(),
+                    tracker.member().toString(),
+                    tracker.name(),
+                    tracker.app().word(),
+                    tracker.createdAt(),
+                    tracker.state(Instant.now()).word(),
+                    health.contactAt(),
+                    health.firstPositionAt(),
+                    health.lastPositionAt(),
+                    health.battery(),
+                    health.charging(),
+                    health.trouble(),
+                    health.troubleAt(),
+                    tracker.shownToFamily(),
+                    tracker.commands(),
+                    tracker.silentAfter().toMinutes());
+        }
+    }
+
+    /** What an app must be told, see {@link SetUp}. */
+    public record SetUpView(
+            String url, String user, String password, String link, String qr, Map<String, String> texts) {
+
+        static SetUpView of(SetUp setUp) {
+            return new SetUpView(setUp.url(), setUp.user(), setUp.password(), setUp.link(), setUp.qr(), setUp.texts());
+        }
+    }
+
+    /** {@code {"tracker","setUp"}}: the only time that the secret is seen. */
+    public record NewTrackerView(TrackerView tracker, SetUpView setUp) {}
+
+    /** Makes a tracker of the caller's own: 201 with what the app must be told; 400, 409 when there are too many. */
+    @POST
+    public Response add(InputStream body, @Context HttpServletRequest request, @Context SecurityContext security) {
+        Caller caller = Caller.of(security);
+        NewTrackerRequest wanted = Body.read(body, NewTrackerRequest.class);
+        App app = App.parse(wanted.app())
+                .orElseThrow(() -> new Problem(400, "app: expected owntracks, traccar, osmand, overland or gpslogger"));
+        String name = Name.check("name", wanted.name());
+        Trackers.Made made = trackers.add(
+                caller, app, name, Boolean.TRUE.equals(wanted.shownToFamily()), Boolean.TRUE.equals(wanted.commands()));
+        SetUp setUp = SetUp.of(made.tracker(), made.secret(), clientAddress.server(request), caller.memberName());
+        return Response.status(201)
+                .entity(new NewTrackerView(TrackerView.of(made.tracker()), SetUpView.of(setUp)))
+                .build();
+    }
+
+    /** The caller's trackers, and those that others in the family show: {@code {"trackers":[…]}}. */
+    @GET
+    public Map<String, List<TrackerView>> list(@Context SecurityContext security) {
+        return Map.of(
+                "trackers",
+                trackers.list(Caller.of(security)).stream().map(TrackerView::of).toList());
+    }
+
+    /** Changes a tracker of the caller's own: 200 with what is so now, 400, 404. */
+    @PATCH
+    @Path("{id}")
+    public TrackerView change(@PathParam("id") String id, InputStream body, @Context SecurityContext security) {
+        Caller caller = Caller.of(security);
+        TrackerRequest wanted = Body.read(body, TrackerRequest.class);
+        DeviceId device = DeviceId.parse(id).orElseThrow(Trackers::noSuchTracker);
+        String name = wanted.name() == null ? null : Name.check("name", wanted.name());
+        Integer minutes = wanted.silentAfterMinutes();
+        if (minutes != null && (minutes < LEAST_MINUTES || minutes > MOST_MINUTES)) {
+            throw new Problem(400, "silentAfterMinutes: expected " + LEAST_MINUTES + " to " + MOST_MINUTES);
+        }
+        return TrackerView.of(trackers.change(
+                caller,
+                device,
+                before -> new Tracker(
+                        before.id(),
+                        before.family(),
+                        before.member(),
+                        name == null ? before.name() : name,
+                        before.app(),
+                        before.createdAt(),
+                        wanted.shownToFamily() == null ? before.shownToFamily() : wanted.shownToFamily(),
+                        wanted.commands() == null ? before.commands() : wanted.commands(),
+                        minutes == null ? before.silentAfter() : Duration.ofMinutes(minutes),
+                        before.health())));
+    }
+}
