@@ -1,0 +1,54 @@
+package org.draugar.trackers;
+
+import jakarta.servlet.annotation.WebServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.draugar.family.Caller;
+import org.draugar.http.Refusal;
+
+/**
+ * {@code /osmand}: Traccar Client, OsmAnd and others that speak its protocol (traccar.org/osmand). An unknown identifier
+ * is 404, as with Traccar; whatever else is not answered with 200 the app sends again before anything newer.
+ */
+@WebServlet(urlPatterns = "/osmand", asyncSupported = true)
+public class OsmAndServlet extends TrackerServlet {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        take(request, response);
+    }
+
+    @Override
+    protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        take(request, response);
+    }
+
+    @Override
+    Optional<String> secret(Message message) {
+        return OsmAnd.secret(message);
+    }
+
+    @Override
+    void refuse(HttpServletResponse response) throws IOException {
+        Refusal.send(response, 404, "This device identifier is not known here: copy it again");
+    }
+
+    @Override
+    Reading read(Message message) {
+        return OsmAnd.read(message);
+    }
+
+    @Override
+    Reply reply(Caller caller, Reading reading) {
+        return Reply.EMPTY;
+    }
+
+    @Override
+    List<String> methods() {
+        return List.of("GET", "POST");
+    }
+}
