@@ -32,6 +32,7 @@ import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
 import org.draugar.support.Server.Answer;
+import org.draugar.support.Tracker;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.arquillian.test.api.ArquillianResource;
@@ -105,6 +106,7 @@ class ContractIT {
         answer(200, "GET /api/users", bjorn, null);
         answer(200, "POST /api/locations", anna, Phone.update(1, 2).build().toString());
         answer(204, "DELETE /api/pause", anna, null);
+        answersAboutTrackers(anna, bjorn);
         answer(200, "GET /api/metrics", null, null);
         answer(401, "GET /api/backup", anna, null);
         String key = Files.readString(Path.of("target/it-data/operator.key")).strip();
@@ -172,6 +174,7 @@ class ContractIT {
                         .map(status -> operation + " " + status))
                 .collect(Collectors.toCollection(TreeSet::new));
         promised.removeAll(NOT_TO_BE_HAD_HERE);
+        promised.removeIf(what -> what.matches("\\w+ /(?!api).* 503"));
         assertThat(seen).isEqualTo(promised);
     }
 
@@ -208,6 +211,40 @@ class ContractIT {
         answer(403, "GET /api/users/{id}/export", anna, null, bjorn.id());
         answer(200, "PATCH /api/family", anna, "{\"history\":\"off\"}");
         answer(409, "POST " + imports, anna, gpx, anna.id());
+    }
+
+    private void answersAboutTrackers(Person anna, Person bjorn) {
+        String made = answer(201, "POST /api/trackers", anna, "{\"app\":\"owntracks\",\"name\":\"Phone\"}")
+                .json()
+                .getJsonObject("tracker")
+                .getString("id");
+        Tracker tracker = Tracker.add(server, anna, "traccar");
+        answer(400, "POST /api/trackers", anna, "{\"app\":\"owntracks\"}");
+        String position = "lat=1&lon=2&timestamp=" + Instant.now().getEpochSecond();
+        operations().filter(operation -> !operation.contains(" /api")).forEach(operation -> {
+            String[] words = operation.split(" ", -1);
+            int status = 0;
+            for (int i = 0; i < 60 && status != 429; i++) {
+                String secret = i == 0 ? tracker.secret() : "wrong" + i;
+                String path = words[1] + (words[1].equals("/osmand") ? "?id=" + secret : "");
+                HttpRequest.Builder request = tracker.request(path, secret)
+                        .header("X-Forwarded-For", "192.0.2." + (100 + Math.floorMod(operation.hashCode(), 100)))
+                        .method(words[0], BodyPublishers.ofString(words[0].equals("GET") ? "" : position));
+                status = check(operation, server.send(request)).status();
+            }
+        });
+        answer(200, "GET /api/trackers", anna, null);
+        String change = "PATCH /api/trackers/{id}";
+        answer(200, change, anna, "{\"shownToFamily\":true}", made);
+        answer(400, change, anna, "{\"silentAfterMinutes\":0}", made);
+        answer(404, change, bjorn, "{\"shownToFamily\":true}", made);
+        String tooBig = "{\"name\":\"" + "A".repeat(5_000) + "\"}";
+        answer(413, change, anna, tooBig, made);
+        answer(413, "POST /api/trackers", anna, tooBig);
+        for (int i = 2; i < 20; i++) {
+            Tracker.add(server, anna, "osmand");
+        }
+        answer(409, "POST /api/trackers", anna, "{\"app\":\"osmand\",\"name\":\"one more\"}");
     }
 
     /** All operations of the document, such as {@code GET /api/health}. */
@@ -396,6 +433,9 @@ class ContractIT {
                 annas.flush().forEach(message -> heard.add(live(message)));
                 bjorns.flush().forEach(message -> heard.add(live(message)));
 
+                Tracker.add(server, anna, "owntracks").post("/owntracks", "nonsense");
+                heard.add(live(annas.hear("tracker:update")));
+
                 server.delete("/api/users/" + bjorn.id(), anna);
                 assertThat(bjorns.awaitClose(SOON).getCloseCode().getCode()).isEqualTo(4403);
                 heard.add(live(annas.hear("user:offline")));
@@ -410,6 +450,7 @@ class ContractIT {
                         "location:broadcast",
                         "location:broadcast encrypted",
                         "pong",
+                        "tracker:update",
                         "user:offline",
                         "user:online",
                         "user:paused",
@@ -436,6 +477,8 @@ class ContractIT {
             heard.add(event(stream.next("user:paused")));
             server.delete("/api/pause", anna);
             heard.add(event(stream.next("user:resumed")));
+            Tracker.add(server, bjorn, "owntracks").post("/owntracks", "nonsense");
+            heard.add(event(stream.next("tracker:update")));
             server.delete("/api/users/" + eve.id(), anna);
             eves.awaitClose(SOON);
             heard.add(event(stream.next("user:offline")));
@@ -445,6 +488,7 @@ class ContractIT {
                         "error gap",
                         "location:broadcast",
                         "location:broadcast encrypted",
+                        "tracker:update",
                         "user:offline",
                         "user:online",
                         "user:paused",

@@ -13,6 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ import org.draugar.support.Phone;
 import org.draugar.support.Postgres;
 import org.draugar.support.Server;
 import org.draugar.support.ServerProcess;
+import org.draugar.support.Tracker;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -280,6 +282,38 @@ class StoreIT {
                     .isEqualTo(204);
             Server.await("the table has become smaller", SOON, () -> postgres.size("erased", "track") < before / 2);
             Server.await("the name is gone", SOON, () -> !postgres.tablesContain("erased", "Zyxwvutsrqpo"));
+        }
+    }
+
+    /** As its app does: it gives up waiting, sends the same again, and forgets a point only when it is told to. */
+    @Test
+    void aTrackerLosesNothingWhileTheStoreHangs() throws Exception {
+        Postgres postgres = Database.postgres();
+        try (ServerProcess process = start("data", postgres.database("trackers"))) {
+            Server server = process.awaitReady();
+            Tracker tracker = Tracker.add(server, server.startFamily("Anna"), "owntracks");
+            String point = "{\"_type\":\"location\",\"lat\":1,\"lon\":2,\"tst\":"
+                    + Instant.now().getEpochSecond() + "}";
+            HttpClient app = HttpClient.newHttpClient();
+            HttpRequest request = tracker.request("/owntracks", tracker.secret())
+                    .timeout(Duration.ofSeconds(2))
+                    .POST(BodyPublishers.ofString(point))
+                    .build();
+            postgres.freeze();
+            try {
+                for (int time = 0; time < 3; time++) {
+                    try {
+                        assertThat(app.send(request, BodyHandlers.ofString()).statusCode())
+                                .isEqualTo(503);
+                    } catch (HttpTimeoutException e) {
+                        // It gives up waiting, and keeps the point.
+                    }
+                }
+            } finally {
+                postgres.thaw();
+            }
+            assertThat(tracker.post("/owntracks", point).status()).isEqualTo(200);
+            assertThat(tracker.kept()).hasSize(1);
         }
     }
 
