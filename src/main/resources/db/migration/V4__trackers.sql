@@ -21,3 +21,24 @@ create table tracker (
     trouble              varchar(256),
     trouble_at           timestamp(3) with time zone
 );
+
+-- Places that members share out of OwnTracks, told apart by when they were made there.
+create table waypoint (
+    member_id bigint not null references member (id) on delete cascade,
+    made_at   bigint not null,
+    name      varchar(128) not null,
+    latitude  double precision not null,
+    longitude double precision not null,
+    -- In metres.
+    radius    double precision not null,
+    primary key (member_id, made_at)
+);
+
+-- Where a member has their positions sent to: a webhook of their Home Assistant. The address is its only secret, and is
+-- needed as it is.
+create table webhook (
+    member_id bigint primary key references member (id) on delete cascade,
+    url       varchar(512) not null,
+    -- Why it does not work, in words for people, or null.
+    trouble   varchar(256)
+);

@@ -250,6 +250,42 @@ class TrackersIT {
                 .containsExactly(base64);
     }
 
+    @Test
+    void placesThatOneSharesAreSetInTheAppsOfWhoAllowsIt() {
+        Tracker annas = Tracker.add(server, anna, "owntracks");
+        Tracker bjorns = Tracker.add(server, bjorn, "owntracks");
+        Tracker eves = Tracker.add(server, server.startFamily("Eve"), "owntracks");
+        for (Tracker tracker : List.of(bjorns, eves)) {
+            change("/api/trackers/" + tracker.id(), tracker.owner(), "{\"commands\":true}");
+        }
+        annas.post("/owntracks", fixture("owntracks/waypoints.json"));
+        JsonArray answer = array(bjorns.post("/owntracks", location(now, 1, 1)));
+        assertThat(ofType(answer, "cmd")).hasSize(1);
+        JsonObject command = ofType(answer, "cmd").get(0);
+        assertThat(command.getString("action")).isEqualTo("setWaypoints");
+        JsonObject places = command.getJsonObject("waypoints");
+        assertThat(places.getString("_type")).isEqualTo("waypoints");
+        assertThat(places.getJsonArray("waypoints").getValuesAs(JsonObject.class))
+                .extracting(place -> place.getString("_type") + " " + place.getString("desc") + " " + place.get("rad")
+                        + " " + place.get("tst"))
+                .as("a beacon is no place")
+                .containsExactly("waypoint Heima 75 1790000000");
+        assertThat(ofType(array(bjorns.post("/owntracks", location(now.plusSeconds(1), 1, 1))), "cmd"))
+                .as("the same once")
+                .isEmpty();
+        assertThat(ofType(
+                        array(bjorns.post(
+                                "/owntracks", location(now.plusSeconds(2), 1, 1).replace("}", ",\"t\":\"u\"}"))),
+                        "cmd"))
+                .as("or by hand")
+                .hasSize(1);
+        assertThat(ofType(array(eves.post("/owntracks", "")), "cmd")).isEmpty();
+        Tracker careful = Tracker.add(server, bjorn, "owntracks");
+        assertThat(ofType(array(careful.post("/owntracks", "")), "cmd"))
+                .as("only who allows it")
+                .isEmpty();
+    }
+
     private static String location(Instant at, double latitude, double longitude) {
         return Json.createObjectBuilder()
                 .add("_type", "location")

@@ -44,6 +44,7 @@ import org.draugar.location.Fix;
 import org.draugar.location.Kept;
 import org.draugar.location.Tracks;
 import org.draugar.settings.Settings;
+import org.draugar.trackers.Waypoints;
 
 /** A member's own data, in and out: nobody else's, not even for an admin. */
 @Path("/")
@@ -67,6 +68,9 @@ public class RightsResource {
 
     @Inject
     private Pauses pauses;
+
+    @Inject
+    private Waypoints waypoints;
 
     @Inject
     private Settings settings;
@@ -138,6 +142,14 @@ public class RightsResource {
                             member.joinedAt(),
                             "family",
                             family.name(),
+                            "places",
+                            waypoints.of(caller.member()).stream()
+                                    .map(waypoint -> Map.of(
+                                            "name", waypoint.name(),
+                                            "latitude", waypoint.latitude(),
+                                            "longitude", waypoint.longitude(),
+                                            "radius", waypoint.radius()))
+                                    .toList(),
                             "devices",
                             devices.list(caller.family()).stream()
                                     .filter(device -> device.member().equals(caller.member()))

@@ -1,9 +1,9 @@
 package org.draugar.trackers;
 
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.json.Json;
-import jakarta.json.JsonArray;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
@@ -14,8 +14,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.draugar.family.Caller;
+import org.draugar.family.DeviceId;
+import org.draugar.family.DeviceRevoked;
 import org.draugar.family.Families;
 import org.draugar.family.Member;
 import org.draugar.family.MemberId;
@@ -33,11 +37,15 @@ import org.draugar.location.Tracks;
 class Friends {
     private final Families families;
     private final Tracks tracks;
+    private final Waypoints waypoints;
+    /** Which places each tracker was sent last. */
+    private final Map<DeviceId, Integer> sent = new ConcurrentHashMap<>();
 
     @Inject
-    Friends(Families families, Tracks tracks) {
+    Friends(Families families, Tracks tracks, Waypoints waypoints) {
         this.families = families;
         this.tracks = tracks;
+        this.waypoints = waypoints;
     }
 
     /**
@@ -45,7 +53,7 @@ class Friends {
      *
      * @param encrypted whether the app can read what is encrypted
      */
-    JsonArray messages(Caller caller, boolean encrypted) {
+    JsonArrayBuilder messages(Caller caller, boolean encrypted) {
         List<Member> members = families.members(caller.family());
         Map<MemberId, String> tids = tids(members);
         Map<MemberId, Report> latest = new HashMap<>();
@@ -69,7 +77,41 @@ class Friends {
                 }
             }
         }
-        return messages.build();
+        return messages;
+    }
+
+    /**
+     * The places that the others share, as a command that sets them in the app; empty when it was sent the same before.
+     *
+     * @param again whether to send them anyway: an answer may have been lost on its way
+     */
+    Optional<JsonObject> places(Caller caller, boolean again) {
+        List<Waypoint> places = waypoints.ofOthers(caller);
+        Integer before = sent.put(caller.device(), places.hashCode());
+        if (places.isEmpty() || (!again && before != null && before == places.hashCode())) {
+            return Optional.empty();
+        }
+        JsonArrayBuilder all = Json.createArrayBuilder();
+        for (Waypoint place : places) {
+            all.add(Json.createObjectBuilder()
+                    .add("_type", "waypoint")
+                    .add("desc", place.name())
+                    .add("lat", place.latitude())
+                    .add("lon", place.longitude())
+                    .add("rad", Math.round(place.radius()))
+                    .add("tst", place.madeAt()));
+        }
+        return Optional.of(Json.createObjectBuilder()
+                .add("_type", "cmd")
+                .add("action", "setWaypoints")
+                .add(
+                        "waypoints",
+                        Json.createObjectBuilder().add("_type", "waypoints").add("waypoints", all))
+                .build());
+    }
+
+    void forget(@Observes DeviceRevoked revoked) {
+        sent.remove(revoked.device());
     }
 
     private static JsonObject location(String tid, Fix fix) {

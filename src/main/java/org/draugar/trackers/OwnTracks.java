@@ -5,8 +5,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Set;
+import org.draugar.family.Name;
 import org.draugar.formats.Details;
 import org.draugar.formats.JsonTree;
+import org.draugar.http.Problem;
 import org.draugar.location.Encrypted;
 
 /**
@@ -14,11 +16,27 @@ import org.draugar.location.Encrypted;
  * sender is known by the credential; {@code tid} and {@code topic} count for nothing.
  */
 final class OwnTracks {
-    private static final Set<String> NAMES =
-            Set.of("_type", "lat", "lon", "tst", "acc", "alt", "vel", "cog", "batt", "bs", "motionactivities", "data");
+    private static final Set<String> NAMES = Set.of(
+            "_type",
+            "lat",
+            "lon",
+            "tst",
+            "acc",
+            "alt",
+            "vel",
+            "cog",
+            "batt",
+            "bs",
+            "motionactivities",
+            "data",
+            "t",
+            "waypoints",
+            "desc",
+            "rad");
 
     private static final double KILOMETRES_PER_HOUR = 1 / 3.6;
     private static final int NONCE_BYTES = 24;
+    private static final double MOST_RADIUS = 1e6;
 
     private OwnTracks() {}
 
@@ -31,7 +49,14 @@ final class OwnTracks {
         JsonTree tree = message.json(NAMES);
         Reading reading = new Reading();
         switch (type(tree)) {
-            case "location" -> position(reading, tree, KILOMETRES_PER_HOUR, charging(tree.get("bs")));
+            case "location" -> {
+                position(reading, tree, KILOMETRES_PER_HOUR, charging(tree.get("bs")));
+                if ("u".equals(tree.get("t").text())) {
+                    reading.byHand();
+                }
+            }
+            case "waypoint" -> waypoint(reading, tree);
+            case "waypoints" -> tree.get("waypoints").elements().forEach(waypoint -> waypoint(reading, waypoint));
             case "transition" -> {
                 // Where a region was entered or left, if the app says so.
                 if (tree.get("lat").number() != null) {
@@ -39,7 +64,7 @@ final class OwnTracks {
                 }
             }
             case "encrypted" -> encrypted(reading, tree.get("data").text());
-            case "card", "lwt", "status", "waypoint", "waypoints", "steps", "beacon", "request", "cmd", "dump" -> {
+            case "card", "lwt", "status", "steps", "beacon", "request", "cmd", "dump" -> {
                 // A sign of life.
             }
             default -> reading.trouble("_type: expected a message of OwnTracks, such as location");
@@ -85,6 +110,30 @@ final class OwnTracks {
                                 .findFirst()
                                 .orElse(null),
                         null));
+    }
+
+    /** A circle; a beacon, which has no place, is passed over. */
+    private static void waypoint(Reading reading, JsonTree tree) {
+        Double latitude = tree.get("lat").number();
+        Double longitude = tree.get("lon").number();
+        Double radius = tree.get("rad").number();
+        Instant madeAt = Times.read(tree.get("tst").text());
+        boolean isCircle = latitude != null
+                && longitude != null
+                && radius != null
+                && madeAt != null
+                && Math.abs(latitude) <= 90
+                && Math.abs(longitude) <= 180
+                && radius > 0
+                && radius <= MOST_RADIUS;
+        if (isCircle) {
+            try {
+                String name = Name.check("name", tree.get("desc").text());
+                reading.add(new Waypoint(madeAt.getEpochSecond(), name, latitude, longitude, radius));
+            } catch (Problem problem) {
+                reading.trouble("desc: " + problem.getMessage());
+            }
+        }
     }
 
     /** Unknown, unplugged, charging, full. */

@@ -1,6 +1,7 @@
 package org.draugar.trackers;
 
 import jakarta.inject.Inject;
+import jakarta.json.JsonArrayBuilder;
 import jakarta.servlet.annotation.WebServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -21,6 +22,9 @@ public class OwnTracksServlet extends TrackerServlet {
 
     @Inject
     private transient Friends friends;
+
+    @Inject
+    private transient Waypoints waypoints;
 
     @Override
     protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -44,10 +48,14 @@ public class OwnTracksServlet extends TrackerServlet {
 
     @Override
     Reply reply(Caller caller, Reading reading) {
+        waypoints.keep(caller, reading.waypoints());
         // The app gives up on the whole answer when it holds something encrypted and has no secret.
         boolean knowsSecret = reading.reports().stream().anyMatch(Encrypted.class::isInstance);
-        return new Reply(
-                "application/json", friends.messages(caller, knowsSecret).toString());
+        JsonArrayBuilder messages = friends.messages(caller, knowsSecret);
+        if (trackers().allowsCommands(caller.device())) {
+            friends.places(caller, reading.isByHand()).ifPresent(messages::add);
+        }
+        return new Reply("application/json", messages.build().toString());
     }
 
     @Override

@@ -18,6 +18,8 @@ final class Reading {
     private Double battery;
     private Boolean charging;
     private String trouble;
+    private final List<Waypoint> waypoints = new ArrayList<>();
+    private boolean byHand;
 
     /**
      * A position as it stands in the message, in our units.
@@ -49,6 +51,15 @@ final class Reading {
         charging = plugged == null ? charging : plugged;
     }
 
+    void add(Waypoint waypoint) {
+        waypoints.add(waypoint);
+    }
+
+    /** Notes that its owner sent it themselves, in this moment. */
+    void byHand() {
+        byHand = true;
+    }
+
     /** Notes what is wrong; of several things the first. */
     void trouble(String wrong) {
         trouble = trouble == null ? wrong : trouble;
@@ -61,6 +72,16 @@ final class Reading {
 
     List<Report> reports() {
         return reports;
+    }
+
+    /** Places that it shares. */
+    List<Waypoint> waypoints() {
+        return waypoints;
+    }
+
+    /** Whether its owner sent it themselves. */
+    boolean isByHand() {
+        return byHand;
     }
 
     /** When the newest position that was taken was measured, or null. */

@@ -63,6 +63,10 @@ abstract class TrackerServlet extends HttpServlet {
     /** The answer to a message that is stored, or that could not be understood and is better not sent again. */
     abstract Reply reply(Caller caller, Reading reading);
 
+    Trackers trackers() {
+        return trackers;
+    }
+
     /** Takes a message. */
     final void take(HttpServletRequest request, HttpServletResponse response) throws IOException {
         try {

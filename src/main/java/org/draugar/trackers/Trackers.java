@@ -130,6 +130,12 @@ public class Trackers {
         return changed;
     }
 
+    /** Whether a tracker that was just heard may be sent commands. */
+    boolean allowsCommands(DeviceId id) {
+        Tracker tracker = heard.get(id);
+        return tracker != null && tracker.commands();
+    }
+
     /** Notes what a tracker said. Devices that are none are not noted. */
     void heard(Caller caller, Reading reading) {
         note(caller.device(), health -> health.heard(reading, now()));
