@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.draugar.delivery.Heartbeat;
 import org.draugar.delivery.Hub;
 import org.draugar.family.Pauses;
+import org.draugar.homeassistant.Webhooks;
 import org.draugar.identity.Joining;
 import org.draugar.location.Journal;
 import org.draugar.location.Retention;
@@ -73,6 +74,9 @@ public class Lifecycle implements ServletContextListener {
     @Inject
     private SocketIoDoor socketIo;
 
+    @Inject
+    private Webhooks webhooks;
+
     @Resource
     private ManagedScheduledExecutorService timer;
 
@@ -93,6 +97,7 @@ public class Lifecycle implements ServletContextListener {
         journal.start(threads);
         hub.start(executor);
         pauses.start();
+        webhooks.start(timer);
         socketIo.start(event.getServletContext(), timer);
         filing = timer.scheduleWithFixedDelay(this::file, FILE_SECONDS, FILE_SECONDS, TimeUnit.SECONDS);
         everySecond = timer.scheduleWithFixedDelay(this::everySecond, 1, 1, TimeUnit.SECONDS);
@@ -110,6 +115,7 @@ public class Lifecycle implements ServletContextListener {
         filing.cancel(false);
         hub.stop();
         socketIo.stop();
+        webhooks.stop();
         journal.stop();
         trackers.stop();
         store.close();

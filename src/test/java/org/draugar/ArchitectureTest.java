@@ -94,7 +94,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule sqlStaysInRepositories = noClasses()
             .that()
-            .resideOutsideOfPackages("..store..", "..family..", "..identity..", "..location..", "..trackers..")
+            .resideOutsideOfPackages(
+                    "..store..", "..family..", "..identity..", "..location..", "..trackers..", "..homeassistant..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.jdbi..", "java.sql..");

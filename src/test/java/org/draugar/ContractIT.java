@@ -49,8 +49,12 @@ class ContractIT {
     private static final Duration SOON = Duration.ofSeconds(5);
 
     /** What a server that is well and open for sign-up does not answer. */
-    private static final Set<String> NOT_TO_BE_HAD_HERE =
-            Set.of("POST /api/families 403", "POST /api/locations 503", "GET /api/backup 409", "GET /api/health 503");
+    private static final Set<String> NOT_TO_BE_HAD_HERE = Set.of(
+            "POST /api/families 403",
+            "POST /api/locations 503",
+            "GET /api/backup 409",
+            "GET /api/health 503",
+            "PUT /api/webhook 403");
 
     @ArquillianResource
     private URL url;
@@ -234,6 +238,11 @@ class ContractIT {
             }
         });
         answer(200, "GET /api/trackers", anna, null);
+        answer(200, "PUT /api/webhook", anna, "{\"url\":\"http://127.0.0.1:28123/api/webhook/contract\"}");
+        answer(400, "PUT /api/webhook", anna, "{\"url\":\"http://192.0.2.1/api/webhook/contract\"}");
+        answer(413, "PUT /api/webhook", anna, "{\"url\":\"" + "A".repeat(5_000) + "\"}");
+        answer(200, "GET /api/webhook", anna, null);
+        answer(204, "DELETE /api/webhook", anna, null);
         String change = "PATCH /api/trackers/{id}";
         answer(200, change, anna, "{\"shownToFamily\":true}", made);
         answer(400, change, anna, "{\"silentAfterMinutes\":0}", made);

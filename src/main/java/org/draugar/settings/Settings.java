@@ -30,6 +30,7 @@ import java.util.stream.Collectors;
  * @param origins browser origins besides the server's own that may connect
  * @param proxies addresses of reverse proxies whose {@code X-Forwarded-For} is believed
  * @param history how long positions are kept; zero keeps only the last one of each member
+ * @param webhooks origins that members may have their positions sent to
  * @param socketIo how Socket.IO connections are kept
  */
 public record Settings(
@@ -43,6 +44,7 @@ public record Settings(
         Set<String> origins,
         Set<String> proxies,
         Duration history,
+        Set<String> webhooks,
         SocketIo socketIo) {
 
     /**
@@ -87,9 +89,10 @@ public record Settings(
                 values.apply("DRAUGAR_DATABASE_PASSWORD"),
                 setupCode(values.apply("DRAUGAR_SETUP_CODE")),
                 signup(values.apply("DRAUGAR_SIGNUP")),
-                origins(values.apply("DRAUGAR_ORIGINS")),
+                origins("DRAUGAR_ORIGINS", values),
                 words(values.apply("DRAUGAR_PROXIES").isEmpty() ? "127.0.0.1,::1" : values.apply("DRAUGAR_PROXIES")),
                 history(values.apply("DRAUGAR_HISTORY")),
+                origins("DRAUGAR_WEBHOOKS", values),
                 new SocketIo(
                         millis("DRAUGAR_SOCKETIO_PING_INTERVAL", values, 25_000),
                         millis("DRAUGAR_SOCKETIO_PING_TIMEOUT", values, 20_000),
@@ -158,11 +161,13 @@ public record Settings(
         };
     }
 
-    private static Set<String> origins(String value) {
-        return words(value).stream().map(Settings::origin).collect(Collectors.toUnmodifiableSet());
+    private static Set<String> origins(String variable, UnaryOperator<String> values) {
+        return words(values.apply(variable)).stream()
+                .map(word -> origin(variable, word))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
-    private static String origin(String word) {
+    private static String origin(String variable, String word) {
         try {
             URI uri = new URI(word.toLowerCase(Locale.ROOT));
             boolean bare = uri.getPath() == null || uri.getPath().isEmpty();
@@ -172,8 +177,7 @@ public record Settings(
         } catch (URISyntaxException e) {
             // falls through to the message below
         }
-        throw new UnusableSetting(
-                "DRAUGAR_ORIGINS", "origins such as https://family.example, separated by commas", word);
+        throw new UnusableSetting(variable, "origins such as https://family.example, separated by commas", word);
     }
 
     private static Set<String> words(String value) {

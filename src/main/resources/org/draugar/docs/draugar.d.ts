@@ -558,3 +558,20 @@ export interface TrackerRequest {
   /** 5 to 129600. */
   silentAfterMinutes?: number;
 }
+
+// Home Assistant
+
+/** `PUT /api/webhook`. */
+export interface WebhookRequest {
+  /** A webhook of your Home Assistant, at one of the origins. */
+  url: string;
+}
+
+/** `GET /api/webhook`: where your positions are sent to. */
+export interface Webhook {
+  url?: string;
+  /** Why it does not work, for people. */
+  trouble?: string;
+  /** At which it may lie; none where the server sends no positions anywhere. */
+  origins: string[];
+}
