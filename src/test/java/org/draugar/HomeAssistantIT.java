@@ -134,6 +134,26 @@ class HomeAssistantIT {
     }
 
     @Test
+    void nothingGoesThereOfWhoIsPaused() throws Exception {
+        set(WEBHOOK);
+        status = 500;
+        share(1, 0);
+        next();
+        // It would be tried again, but for the pause.
+        server.send(server.request("/api/pause", anna).PUT(BodyPublishers.ofString("")));
+        status = 200;
+        assertThat(server.post(
+                                "/api/locations",
+                                anna,
+                                Phone.update(2, 2).build().toString())
+                        .status())
+                .isEqualTo(200);
+        server.delete("/api/pause", anna);
+        share(3, 60);
+        assertThat(next().getJsonArray("gps")).hasToString("[3.0,-21.9426]");
+    }
+
+    @Test
     void noRedirectIsFollowed() throws Exception {
         set(WEBHOOK);
         status = 302;

@@ -418,6 +418,39 @@ class TrackersIT {
                 .isEqualTo(now);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '|',
+            value = {
+                "owntracks, /owntracks, |{\"_type\":\"location\",\"lat\":1,\"lon\":2,\"tst\":@s@,\"batt\":50}|",
+                "traccar, /osmand?id=@secret@, |lat=1&lon=2&timestamp=@s@&batt=50|",
+                "overland, /overland, |{\"locations\":[@feature@]}|",
+                "gpslogger, /gpslogger, |lat=1&lon=2&timestamp=@s@&batt=50|",
+                "gpslogger, /gpslogger/owntracks, |{\"_type\":\"location\",\"lat\":\"1\",\"lon\":\"2\",\"tst\":\"@s@\"}|"
+            })
+    void whoIsPausedIsPassedOverAndTheAppIsContent(String app, String path, String body) {
+        Tracker tracker = Tracker.add(server, anna, app, true);
+        String address = path.replace("@secret@", tracker.secret());
+        assertThat(server.send(server.request("/api/pause", anna).PUT(BodyPublishers.ofString("")))
+                        .status())
+                .isEqualTo(200);
+        Instant meanwhile = Instant.now();
+        String message = body.replace("@s@", Long.toString(meanwhile.getEpochSecond() + 1))
+                .replace("@feature@", feature(meanwhile, 1, 2));
+        try (Phone page = listen(bjorn)) {
+            page.subscribe();
+            assertThat(tracker.post(address, "text/plain", message).status()).isEqualTo(200);
+            assertThat(page.flush()).isEmpty();
+        }
+        JsonObject seen = tracker.seenBy(bjorn);
+        assertThat(seen.getString("state")).isEqualTo("waiting");
+        assertThat(seen.containsKey("contactAt")).isTrue();
+        assertThat(seen.containsKey("battery")).isFalse();
+        assertThat(seen.containsKey("lastPositionAt")).isFalse();
+        server.delete("/api/pause", anna);
+        assertThat(tracker.kept()).isEmpty();
+    }
+
     // Who may
 
     @ParameterizedTest

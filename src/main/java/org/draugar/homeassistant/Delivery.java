@@ -3,6 +3,7 @@ package org.draugar.homeassistant;
 import java.net.URI;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.draugar.location.Fix;
 
 /**
@@ -16,6 +17,7 @@ final class Delivery {
 
     private final URI url;
     private final Courier courier;
+    private final Predicate<Fix> mayGo;
     private final Consumer<String> told;
 
     /** Guarded by this, as all that follow. */
@@ -27,10 +29,14 @@ final class Delivery {
     private Duration wait = FIRST_WAIT;
     private String trouble;
 
-    /** @param told told why it does not work, or null when it does again */
-    Delivery(URI url, Courier courier, Consumer<String> told) {
+    /**
+     * @param mayGo asked right before a position goes: its owner may have paused since
+     * @param told told why it does not work, or null when it does again
+     */
+    Delivery(URI url, Courier courier, Predicate<Fix> mayGo, Consumer<String> told) {
         this.url = url;
         this.courier = courier;
+        this.mayGo = mayGo;
         this.told = told;
     }
 
@@ -60,7 +66,7 @@ final class Delivery {
         synchronized (this) {
             next = waiting;
             waiting = null;
-            if (next == null) {
+            if (next == null || !mayGo.test(next)) {
                 busy = false;
                 return;
             }

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import org.draugar.family.MemberId;
 import org.draugar.family.MemberRemoved;
+import org.draugar.family.Pauses;
 import org.draugar.http.Problem;
 import org.draugar.location.Fix;
 import org.draugar.location.LocationShared;
@@ -31,13 +32,15 @@ public class Webhooks {
     private static final int MOST_URL = 512;
 
     private final Store store;
+    private final Pauses pauses;
     private final Set<String> origins;
     private final Map<MemberId, Delivery> deliveries = new ConcurrentHashMap<>();
     private volatile Courier courier;
 
     @Inject
-    Webhooks(Store store, Settings settings) {
+    Webhooks(Store store, Pauses pauses, Settings settings) {
         this.store = store;
+        this.pauses = pauses;
         this.origins = settings.webhooks();
     }
 
@@ -127,8 +130,13 @@ public class Webhooks {
     }
 
     private void deliver(MemberId member, String url) {
-        Delivery before =
-                deliveries.put(member, new Delivery(URI.create(url), courier, trouble -> note(member, url, trouble)));
+        Delivery before = deliveries.put(
+                member,
+                new Delivery(
+                        URI.create(url),
+                        courier,
+                        fix -> pauses.current(member).isEmpty() && !pauses.cover(member, fix.measuredAt()),
+                        trouble -> note(member, url, trouble)));
         if (before != null) {
             before.stop();
         }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.draugar.formats.Details;
 import org.draugar.location.Fix;
+import org.draugar.location.Outcome;
 import org.draugar.location.Report;
 
 /** What a message of a tracker says: positions, how the tracker does, and what of it could not be understood. */
@@ -65,9 +66,15 @@ final class Reading {
         trouble = trouble == null ? wrong : trouble;
     }
 
-    /** Notes that a position was taken. */
-    void taken(Instant at) {
-        measuredAt = measuredAt == null || at.isAfter(measuredAt) ? at : measuredAt;
+    /** Notes what became of a position. Of one that was passed over, nothing is kept. */
+    void became(Outcome outcome, Report report) {
+        Instant at = report.measuredAt();
+        if (outcome == Outcome.PAUSED) {
+            battery = null;
+            charging = null;
+        } else if (measuredAt == null || at.isAfter(measuredAt)) {
+            measuredAt = at;
+        }
     }
 
     List<Report> reports() {

@@ -21,6 +21,7 @@ import org.draugar.http.Problem;
 import org.draugar.http.Refusal;
 import org.draugar.location.Encrypted;
 import org.draugar.location.LocationSharing;
+import org.draugar.location.Outcome;
 import org.draugar.location.Report;
 
 /**
@@ -126,13 +127,18 @@ abstract class TrackerServlet extends HttpServlet {
         return reading;
     }
 
-    /** @throws Problem 503 when there is no room for more: then all of it comes again, and is known by its ids */
+    /**
+     * What its owner sends while they are paused is passed over, and is as good as stored for the app.
+     *
+     * @throws Problem 503 when there is no room for more: then all of it comes again, and is known by its ids
+     */
     private CompletableFuture<Void> share(Caller caller, Reading reading) {
-        List<CompletableFuture<Void>> stored = new ArrayList<>();
+        List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+        List<Report> taken = new ArrayList<>();
         for (Report report : reading.reports()) {
             try {
-                stored.add(sharing.share(caller, id(caller, report), report).toCompletableFuture());
-                reading.taken(report.measuredAt());
+                outcomes.add(sharing.share(caller, id(caller, report), report).toCompletableFuture());
+                taken.add(report);
             } catch (Problem problem) {
                 if (problem.status() == 503) {
                     throw problem;
@@ -140,7 +146,12 @@ abstract class TrackerServlet extends HttpServlet {
                 reading.trouble(problem.getMessage());
             }
         }
-        return CompletableFuture.allOf(stored.toArray(CompletableFuture[]::new));
+        return CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new))
+                .thenRun(() -> {
+                    for (int i = 0; i < taken.size(); i++) {
+                        reading.became(outcomes.get(i).join(), taken.get(i));
+                    }
+                });
     }
 
     /** The same device and time is the same point. What the server cannot read has a nonce that nothing else has. */

@@ -25,6 +25,7 @@ import org.draugar.family.DeviceRevoked;
 import org.draugar.family.FamilyId;
 import org.draugar.family.MemberId;
 import org.draugar.family.MemberRemoved;
+import org.draugar.family.Pauses;
 import org.draugar.http.Problem;
 import org.draugar.identity.Devices;
 import org.draugar.store.Store;
@@ -52,6 +53,7 @@ public class Trackers {
 
     private final Store store;
     private final Devices devices;
+    private final Pauses pauses;
     private final Event<TrackerChanged> facts;
     /** Those that were heard since the start. */
     private final Map<DeviceId, Tracker> heard = new ConcurrentHashMap<>();
@@ -61,9 +63,10 @@ public class Trackers {
     private Instant looked = Instant.now();
 
     @Inject
-    Trackers(Store store, Devices devices, Event<TrackerChanged> facts) {
+    Trackers(Store store, Devices devices, Pauses pauses, Event<TrackerChanged> facts) {
         this.store = store;
         this.devices = devices;
+        this.pauses = pauses;
         this.facts = facts;
     }
 
@@ -136,8 +139,12 @@ public class Trackers {
         return tracker != null && tracker.commands();
     }
 
-    /** Notes what a tracker said. Devices that are none are not noted. */
+    /** Notes what a tracker said; while its owner is paused, only that it did. Devices that are none are not noted. */
     void heard(Caller caller, Reading reading) {
+        if (pauses.current(caller.member()).isPresent()) {
+            note(caller.device(), health -> health.heard(new Reading(), now()));
+            return;
+        }
         note(caller.device(), health -> health.heard(reading, now()));
     }
 

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.List;
 import org.draugar.family.Caller;
 import org.draugar.family.MemberId;
+import org.draugar.family.Pauses;
 import org.draugar.store.Store;
 
 /** The stored places out of OwnTracks. Thread-safe. */
@@ -15,15 +16,17 @@ public class Waypoints {
     private static final int MOST_OF_A_MEMBER = 100;
 
     private final Store store;
+    private final Pauses pauses;
 
     @Inject
-    Waypoints(Store store) {
+    Waypoints(Store store, Pauses pauses) {
         this.store = store;
+        this.pauses = pauses;
     }
 
-    /** Keeps places of the caller's own; one that is known by its time is changed. Beyond a hundred, new ones are not. */
+    /** Keeps places of the caller's own, unless they are paused; one that is known by its time is changed. Beyond a hundred, new ones are not. */
     void keep(Caller caller, List<Waypoint> waypoints) {
-        if (waypoints.isEmpty()) {
+        if (waypoints.isEmpty() || pauses.current(caller.member()).isPresent()) {
             return;
         }
         store.jdbi().useTransaction(handle -> {
