@@ -42,9 +42,15 @@ class ArchitectureTest {
                     .or(type(PacedWebSocket.class)));
 
     @ArchTest
+    static final ArchRule whatTheEngineBorrowsCouldGoWithIt = classes()
+            .that(type(JsonText.class).or(type(NonBlockingResponse.class)))
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage("java..", "jakarta.servlet.."));
+
+    @ArchTest
     static final ArchRule featuresDoNotKnowHowMessagesTravel = noClasses()
             .that()
-            .resideInAnyPackage("..family..", "..location..", "..delivery..", "..presence..")
+            .resideInAnyPackage("..family..", "..encryption..", "..location..", "..delivery..", "..presence..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("jakarta.websocket..", "..websocket..", "..socketio..", "..fallback..", "..protocol..");

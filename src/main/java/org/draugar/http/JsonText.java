@@ -71,6 +71,11 @@ public final class JsonText {
      * @throws IllegalArgumentException saying what is wrong
      */
     public static List<String> elements(String array) {
+        return elements(array, Integer.MAX_VALUE);
+    }
+
+    /** The same for at most so many elements. */
+    public static List<String> elements(String array, int most) {
         String text = array.strip();
         if (!text.startsWith("[") || !text.endsWith("]")) {
             throw new IllegalArgumentException("expected one JSON array");
@@ -96,6 +101,9 @@ public final class JsonText {
             } else if (c == ',' && depth == 0) {
                 elements.add(text.substring(start, i));
                 start = i + 1;
+                if (elements.size() >= most) {
+                    throw new IllegalArgumentException("expected an array of at most " + most);
+                }
             }
         }
         if (inString || depth != 0) {

@@ -48,7 +48,7 @@ final class Place {
         subscribed = whether;
     }
 
-    void sit(Visit newVisit) {
+    synchronized void sit(Visit newVisit) {
         visit = newVisit;
     }
 

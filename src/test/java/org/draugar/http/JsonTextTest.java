@@ -14,6 +14,8 @@ class JsonTextTest {
         assertThat(JsonText.elements(" [ {\"a\":\"x,]\\\"}\"} ,{\"b\":[1,2]},3] "))
                 .containsExactly(" {\"a\":\"x,]\\\"}\"} ", "{\"b\":[1,2]}", "3");
         assertThat(JsonText.elements("[]")).isEmpty();
+        assertThat(JsonText.elements("[1,2]", 2)).containsExactly("1", "2");
+        assertThatThrownBy(() -> JsonText.elements("[1,2]", 1)).hasMessage("expected an array of at most 1");
     }
 
     @ParameterizedTest

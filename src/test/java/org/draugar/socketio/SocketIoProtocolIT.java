@@ -2,37 +2,16 @@ package org.draugar.socketio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.URI;
-import java.net.URL;
 import java.util.List;
 import org.draugar.socketio.Wire.Tube;
-import org.draugar.socketio.echo.Echo;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Socket.IO v5 on the wire, against the echo application: what the protocol's own test suite asks, and more. */
-@ExtendWith(ArquillianExtension.class)
-class SocketIoProtocolIT {
-    @ArquillianResource
-    private URL url;
-
-    private Wire wire;
-
-    @Deployment(testable = false)
-    static WebArchive echo() {
-        return Echo.war();
-    }
-
-    @BeforeEach
-    void find() {
-        wire = new Wire(URI.create(url + "socket.io/"));
+/** Socket.IO v5 on the wire: what the protocol's own test suite asks, and more. */
+class SocketIoProtocolIT extends EngineProtocol {
+    SocketIoProtocolIT() {
+        super("socket.io/");
     }
 
     /** A WebSocket whose session is open, and nothing more. */
@@ -184,10 +163,25 @@ class SocketIoProtocolIT {
                 "42/custom,[\"message\"]", // not in there
                 "4511-[\"message\"]", // attachments
                 "45-[\"message\"]",
+                "4500011-[\"message\"]",
                 "45[\"message\"]"
             })
     void messageShouldCloseTheConnectionUponInvalidFormat(String packet) {
         connected().send(packet).awaitClose();
+    }
+
+    @Test
+    void messageShouldCloseTheConnectionUponDeepNesting() {
+        connected()
+                .send("42[\"message\"," + "[".repeat(2000) + "]".repeat(2000) + "]")
+                .awaitClose();
+    }
+
+    @Test
+    void messageMayHaveANameThatIsEscapedOrANumber() {
+        Tube tube = connected().send("42[1]").send("42[ \"mess\\u0061ge\" , 1]");
+        assertThat(tube.nextButPings()).isEqualTo("42[\"message-back\", 1]");
+        tube.close();
     }
 
     @Test

@@ -2,7 +2,9 @@ package org.draugar.socketio;
 
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
+import java.io.IOException;
 import java.io.StringReader;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 
 /** Speaks Engine.IO byte by byte, so that tests can also say what no client would. */
 final class Wire {
@@ -68,6 +72,19 @@ final class Wire {
             request.headers(headers);
         }
         return await(HTTP.sendAsync(request.build(), BodyHandlers.ofString()));
+    }
+
+    /**
+     * Starts a request that need never end.
+     *
+     * @param more header lines and a part of a body
+     * @return to be closed by the caller
+     */
+    Socket write(String method, String sid, String more) throws IOException {
+        Socket socket = new Socket(path.getHost(), path.getPort());
+        String head = method + " " + path.getPath() + "?" + session(sid) + " HTTP/1.1\r\nHost: a\r\n";
+        socket.getOutputStream().write((head + (more.isEmpty() ? "\r\n" : more)).getBytes(StandardCharsets.UTF_8));
+        return socket;
     }
 
     /** Opens a WebSocket. @throws CompletionException when it is refused */
@@ -143,6 +160,18 @@ final class Wire {
                 found.add(nextButPings());
             }
             return found;
+        }
+
+        /** Begins a message, in so many frames, and does not end it. */
+        void sendParts(String part, int times) {
+            CompletableFuture<WebSocket> sent = CompletableFuture.completedFuture(socket);
+            for (int i = 0; i < times; i++) {
+                sent = sent.thenCompose(s -> s.sendText(part, false));
+            }
+        }
+
+        void whenClosed(IntConsumer then) {
+            closed.thenAccept(then::accept);
         }
 
         /** The close code, once it is closed. */

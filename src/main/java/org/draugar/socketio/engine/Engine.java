@@ -6,8 +6,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -17,10 +15,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import org.draugar.http.NonBlockingResponse;
 
 /**
  * A server of Engine.IO v4 at one path of a web application: sessions of messages both ways, over HTTP long-polling,
@@ -30,7 +28,8 @@ public final class Engine {
     /** So many sessions may exist of which nobody knows whose they are; then the oldest goes. */
     private static final int MOST_STRANGERS = 5000;
 
-    private static final SecureRandom RANDOM = new SecureRandom();
+    /** So many messages of up to the most that is allowed may be in memory at once. */
+    private static final int MOST_LARGE = 16;
 
     private final EngineSettings settings;
     private final Predicate<HttpServletRequest> welcome;
@@ -39,6 +38,8 @@ public final class Engine {
     private final Map<String, EngineSession> sessions = new ConcurrentHashMap<>();
     /** The oldest first; guarded by itself. */
     private final Set<EngineSession> strangers = new LinkedHashSet<>();
+
+    private final Semaphore large = new Semaphore(MOST_LARGE);
 
     private ScheduledFuture<?> ticks;
     private volatile boolean stopped;
@@ -145,10 +146,7 @@ public final class Engine {
 
     /** @param carrier the WebSocket that it starts on, or null */
     EngineSession open(Carrier carrier) {
-        byte[] bytes = new byte[18];
-        RANDOM.nextBytes(bytes);
-        EngineSession session =
-                new EngineSession(this, Base64.getUrlEncoder().withoutPadding().encodeToString(bytes), carrier);
+        EngineSession session = new EngineSession(this, Socket.randomId(), carrier);
         EngineSession oldest = null;
         synchronized (strangers) {
             strangers.add(session);
@@ -180,13 +178,12 @@ public final class Engine {
         welcome(session);
     }
 
-    void later(Runnable task, long millis) {
-        timer.schedule(task, millis, TimeUnit.MILLISECONDS);
+    Room room() {
+        return new Room(large);
     }
 
-    /** Answers a poll that has no place. */
-    void refuse(NonBlockingResponse response) {
-        PollingServlet.refuse(response, EngineError.BAD_REQUEST);
+    void later(Runnable task, long millis) {
+        timer.schedule(task, millis, TimeUnit.MILLISECONDS);
     }
 
     private void tick() {

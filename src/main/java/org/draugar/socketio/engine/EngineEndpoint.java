@@ -17,8 +17,9 @@ public final class EngineEndpoint extends Endpoint {
 
     private Carrier carrier;
     private EngineSession session;
-    private final StringBuilder text = new StringBuilder();
-    private final ByteArrayOutputStream binary = new ByteArrayOutputStream(0);
+    private Room room;
+    private StringBuilder text = new StringBuilder(0);
+    private ByteArrayOutputStream binary = new ByteArrayOutputStream(0);
     private boolean deaf;
 
     @Override
@@ -39,6 +40,7 @@ public final class EngineEndpoint extends Endpoint {
                 return;
             }
         }
+        room = session.room();
         socket.addMessageHandler(String.class, (MessageHandler.Partial<String>) this::text);
         socket.addMessageHandler(byte[].class, (MessageHandler.Partial<byte[]>) this::binary);
         socket.addMessageHandler(PongMessage.class, (MessageHandler.Whole<PongMessage>) carrier::pong);
@@ -58,48 +60,55 @@ public final class EngineEndpoint extends Endpoint {
     }
 
     private void text(String part, boolean last) {
-        if (deaf) {
-            return;
-        }
-        // Characters, not bytes, as the reference server's limit is generous anyway.
-        if (text.length() + part.length() > session.maxPayload()) {
-            tooBig();
+        // Characters, not bytes: what is to be bounded is memory.
+        if (deaf || !fits(text.length() + part.length())) {
             return;
         }
         if (!last) {
             text.append(part);
             return;
         }
-        String message = text.isEmpty() ? part : text.append(part).toString();
-        text.setLength(0);
+        String message = part;
+        if (!text.isEmpty()) {
+            message = text.append(part).toString();
+            text = new StringBuilder(0);
+        }
         session.text(carrier, message);
+        room.leave();
     }
 
     private void binary(byte[] part, boolean last) {
-        if (deaf) {
-            return;
-        }
-        if (binary.size() + part.length > session.maxPayload()) {
-            tooBig();
+        if (deaf || !fits(binary.size() + part.length)) {
             return;
         }
         binary.writeBytes(part);
         if (last) {
             byte[] message = binary.toByteArray();
-            binary.reset();
+            binary = new ByteArrayOutputStream(0);
             session.binary(carrier, message);
+            room.leave();
         }
     }
 
-    private void tooBig() {
+    private boolean fits(int size) {
+        if (size > session.maxPayload()) {
+            carrier.close(1009, "message larger than " + session.maxPayload() + " bytes");
+        } else if (!room.hold(size)) {
+            carrier.close(1013, "too many large messages at once; try again later");
+        } else {
+            return true;
+        }
         deaf = true;
-        text.setLength(0);
-        text.trimToSize();
-        binary.reset();
-        carrier.close(1009, "message larger than " + session.maxPayload() + " bytes");
+        text = new StringBuilder(0);
+        binary = new ByteArrayOutputStream(0);
+        room.leave();
+        return false;
     }
 
     private void gone(String reason) {
+        if (room != null) {
+            room.close();
+        }
         if (session != null && carrier != null) {
             session.gone(carrier, reason);
         }

@@ -1,5 +1,7 @@
 package org.draugar.socketio.engine;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import org.draugar.http.NonBlockingResponse;
  * other. Thread-safe; no lock is held while something is sent or the listener is called.
  */
 public final class EngineSession {
+    private static final Logger LOG = System.getLogger(EngineSession.class.getName());
     /** A poller that is away may find this much; whoever sends more waits until it was fetched. */
     private static final int MOST_WAITING = 16 * 1024;
 
@@ -36,6 +39,7 @@ public final class EngineSession {
     // Guarded by this, until the empty line.
     private final ArrayDeque<Outgoing> outgoing = new ArrayDeque<>(4);
     private int waiting;
+    private final Room room;
     /** The long poll that waits for something to say. */
     private NonBlockingResponse poll;
 
@@ -48,6 +52,9 @@ public final class EngineSession {
     private long candidateUntil;
     private boolean sending;
     private boolean closed;
+    /** Nothing is known of it any more. */
+    private boolean ended;
+
     private int closeCode = 1000;
     private String closeWords = "";
     /** When it was closed, or when the last ping is due: times of {@link System#nanoTime()}. */
@@ -65,6 +72,7 @@ public final class EngineSession {
         this.engine = engine;
         this.id = id;
         this.carrier = carrier;
+        this.room = engine.room();
         this.pingAt = System.nanoTime() + engine.settings().pingInterval().toNanos();
     }
 
@@ -136,12 +144,17 @@ public final class EngineSession {
             closeWords = words;
             outgoing.add(new Outgoing(Packet.of(Packet.CLOSE), null));
         }
-        listener.closed(reason);
+        guarded(() -> listener.closed(reason));
         flush();
     }
 
     void start(EngineListener ours) {
         listener = ours;
+    }
+
+    /** Room for a message that comes in. */
+    Room room() {
+        return engine.room();
     }
 
     /** The first packet: what the peer must know. */
@@ -180,7 +193,7 @@ public final class EngineSession {
         if (late != null) {
             late.close(1000, "");
         }
-        listener.tick(now);
+        guarded(() -> listener.tick(now));
         if (forgotten) {
             end();
         } else if (timedOut) {
@@ -196,7 +209,7 @@ public final class EngineSession {
         NonBlockingResponse earlier = null;
         boolean moving;
         synchronized (this) {
-            if (carrier != null || (!closed && isOverdue(System.nanoTime()))) {
+            if (ended || carrier != null || (!closed && isOverdue(System.nanoTime()))) {
                 return false;
             }
             if (poll != null) {
@@ -249,7 +262,7 @@ public final class EngineSession {
      */
     boolean posted(String body) {
         try {
-            return body != null && Packet.packets(body).stream().allMatch(this::hear);
+            return body != null && Packet.read(body, this::hear);
         } catch (IllegalArgumentException e) {
             failed("parse error");
             return false;
@@ -313,7 +326,7 @@ public final class EngineSession {
             ours = carrier == gone;
         }
         if (ours) {
-            ended(reason);
+            gone(reason);
         }
     }
 
@@ -339,7 +352,8 @@ public final class EngineSession {
     private void move(Carrier to) {
         NonBlockingResponse late;
         synchronized (this) {
-            if (candidate != to || closed) {
+            // Not while a body comes in, or two could be heard at once: clients wait for its answer.
+            if (candidate != to || closed || posting) {
                 return;
             }
             candidate = null;
@@ -349,7 +363,7 @@ public final class EngineSession {
         }
         if (late != null) {
             // It came after the peer had said that it polls no more.
-            engine.refuse(late);
+            PollingServlet.refuse(late, EngineError.BAD_REQUEST);
         }
         flush();
     }
@@ -372,11 +386,12 @@ public final class EngineSession {
             }
         }
         if (packet.text() == null) {
-            listener.binary(packet.binary());
-            return true;
+            return told(() -> listener.binary(packet.binary()));
         }
         switch (packet.text().charAt(0)) {
-            case Packet.MESSAGE -> listener.text(packet.text().substring(1));
+            case Packet.MESSAGE -> {
+                return told(() -> listener.text(packet.text().substring(1)));
+            }
             case Packet.PONG -> {
                 synchronized (this) {
                     pinged = false;
@@ -384,9 +399,7 @@ public final class EngineSession {
                             System.nanoTime() + engine.settings().pingInterval().toNanos();
                 }
             }
-            case Packet.CLOSE -> {
-                ended("the peer said goodbye");
-            }
+            case Packet.CLOSE -> gone("the peer said goodbye");
             case Packet.PING -> {
                 failed("pings go the other way");
                 return false;
@@ -398,31 +411,51 @@ public final class EngineSession {
         return true;
     }
 
+    /** @return false when the session ended over it */
+    private boolean told(Runnable call) {
+        boolean well = guarded(call);
+        if (!well) {
+            failed("the application failed");
+        }
+        return well;
+    }
+
+    /** What goes wrong in the application must neither stop the heartbeat nor leave this session half closed. */
+    private static boolean guarded(Runnable call) {
+        try {
+            call.run();
+            return true;
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "The application failed at a session", e);
+            return false;
+        }
+    }
+
     /** Whether the answer to a ping is late, were the ping sent in time or not. */
     private boolean isOverdue(long now) {
         return now - pingAt - engine.settings().pingTimeout().toNanos() >= 0;
     }
 
     private void send(List<Packet> packets, Runnable done) {
-        boolean room;
+        boolean goesOn;
         boolean flooded;
         synchronized (this) {
             if (closed) {
                 return;
             }
-            room = done != null && carrier == null && waiting < MOST_WAITING;
+            goesOn = done != null && carrier == null && waiting < MOST_WAITING;
             for (Packet packet : packets) {
-                outgoing.add(new Outgoing(packet, room ? null : done));
+                outgoing.add(new Outgoing(packet, goesOn ? null : done));
                 waiting += packet.size();
             }
-            flooded = waiting > engine.settings().maxPayload();
+            flooded = waiting > maxPayload() || !room.hold(waiting);
         }
         if (flooded) {
             failed("asks for more than it takes");
             return;
         }
         flush();
-        if (room) {
+        if (goesOn) {
             done.run();
         }
     }
@@ -445,6 +478,7 @@ public final class EngineSession {
                 batch = new ArrayList<>(outgoing);
                 outgoing.clear();
                 waiting = 0;
+                room.leave();
             } else if (sending) {
                 return;
             } else {
@@ -473,6 +507,7 @@ public final class EngineSession {
                     return;
                 }
                 waiting -= next.packet().size();
+                room.hold(waiting);
             }
             if (next.packet().is(Packet.CLOSE)) {
                 end();
@@ -491,7 +526,7 @@ public final class EngineSession {
     }
 
     /** The peer has gone: there is nobody to say goodbye to. */
-    private void ended(String reason) {
+    private void gone(String reason) {
         boolean first;
         boolean overtaken;
         synchronized (this) {
@@ -506,7 +541,7 @@ public final class EngineSession {
             }
         }
         if (first) {
-            listener.closed(reason);
+            guarded(() -> listener.closed(reason));
         }
         if (overtaken) {
             engine.later(this::end, OVERTAKEN_MILLIS);
@@ -519,9 +554,15 @@ public final class EngineSession {
     private void end() {
         NonBlockingResponse held;
         Carrier asking;
+        int code;
+        String words;
         engine.remove(this);
         synchronized (this) {
+            ended = true;
+            code = closeCode;
+            words = closeWords;
             outgoing.clear();
+            room.close();
             held = poll;
             poll = null;
             asking = candidate;
@@ -534,15 +575,19 @@ public final class EngineSession {
             asking.close(1000, "");
         }
         if (carrier != null) {
-            carrier.close(closeCode, closeWords);
+            carrier.close(code, words);
         }
     }
 
     private static void answer(NonBlockingResponse response, String payload) {
-        response.head().setContentType("text/plain");
-        response.head().setCharacterEncoding("UTF-8");
         byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
-        response.head().setContentLength(bytes.length);
-        response.write(bytes, () -> response.end("answered"));
+        try {
+            response.head().setContentType("text/plain");
+            response.head().setCharacterEncoding("UTF-8");
+            response.head().setContentLength(bytes.length);
+            response.write(bytes, () -> response.end("answered"));
+        } catch (IllegalStateException e) {
+            // The container gave this poll up a moment ago; the missing pong will tell if the peer has gone too.
+        }
     }
 }

@@ -1,8 +1,7 @@
 package org.draugar.socketio.engine;
 
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * A packet of Engine.IO v4: a text that starts with the digit of its type, or the bytes of a binary message.
@@ -55,19 +54,25 @@ record Packet(String text, byte[] binary) {
         return payload.toString();
     }
 
-    /** @throws IllegalArgumentException when it is none */
-    static List<Packet> packets(String payload) {
-        List<Packet> packets = new ArrayList<>();
+    /**
+     * Hands on the packets of a body, one by one, for a megabyte may hold very many.
+     *
+     * @param hear whether to go on
+     * @return false when it was told to stop
+     * @throws IllegalArgumentException at something that is no packet
+     */
+    static boolean read(String payload, Predicate<Packet> hear) {
         int start = 0;
         while (true) {
             int end = payload.indexOf(SEPARATOR, start);
-            String packet = payload.substring(start, end < 0 ? payload.length() : end);
-            packets.add(
-                    packet.startsWith(String.valueOf(BASE64))
-                            ? new Packet(null, Base64.getDecoder().decode(packet.substring(1)))
-                            : read(packet));
+            String text = payload.substring(start, end < 0 ? payload.length() : end);
+            boolean isBinary = !text.isEmpty() && text.charAt(0) == BASE64;
+            Packet packet = isBinary ? new Packet(null, Base64.getDecoder().decode(text.substring(1))) : read(text);
+            if (!hear.test(packet)) {
+                return false;
+            }
             if (end < 0) {
-                return packets;
+                return true;
             }
             start = end + 1;
         }

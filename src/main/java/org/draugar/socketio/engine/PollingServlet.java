@@ -22,20 +22,24 @@ final class PollingServlet extends HttpServlet {
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        String sid = Query.of(request.getQueryString()).get("sid");
-        if (sid == null) {
-            send(response, "text/plain", engine.open(null).open().text());
-            return;
-        }
-        EngineSession session = engine.find(sid);
-        if (session == null) {
-            EngineError.SESSION_UNKNOWN.send(response);
-        } else if (request.getMethod().equals("GET")) {
-            poll(session, request);
-        } else if (request.getMethod().equals("POST")) {
-            post(session, request, response);
-        } else {
+        Query query = Query.of(request.getQueryString());
+        String sid = query.get("sid");
+        if (!"polling".equals(query.get("transport"))) {
+            // It asked for a WebSocket, but not as one does.
             EngineError.BAD_REQUEST.send(response);
+        } else if (sid == null) {
+            send(response, "text/plain", engine.open(null).open().text());
+        } else {
+            EngineSession session = engine.find(sid);
+            if (session == null) {
+                EngineError.SESSION_UNKNOWN.send(response);
+            } else if (request.getMethod().equals("GET")) {
+                poll(session, request);
+            } else if (request.getMethod().equals("POST")) {
+                post(session, request, response);
+            } else {
+                EngineError.BAD_REQUEST.send(response);
+            }
         }
     }
 
@@ -63,8 +67,14 @@ final class PollingServlet extends HttpServlet {
         }
         String body = null;
         boolean good;
+        Room room = session.room();
         try {
             int most = session.maxPayload();
+            long length = request.getContentLengthLong();
+            if (!room.hold(length < 0 ? most : Math.min(length, most))) {
+                response.setStatus(503);
+                return;
+            }
             byte[] bytes = request.getInputStream().readNBytes(most + 1);
             if (bytes.length > most) {
                 response.setStatus(413);
@@ -74,10 +84,11 @@ final class PollingServlet extends HttpServlet {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
-        } catch (CharacterCodingException e) {
-            session.failed("parse error");
+        } catch (IOException e) {
+            session.failed(e instanceof CharacterCodingException ? "parse error" : "the body ended early");
         } finally {
             good = session.posted(body);
+            room.close();
         }
         if (good) {
             send(response, "text/html", "ok");

@@ -17,6 +17,7 @@ public final class Socket {
     private volatile String id = randomId();
     private volatile String privateId;
     private SocketListener listener;
+    private volatile boolean disconnected;
     private final AtomicLong asked = new AtomicLong();
     private final Map<Long, SocketListener.Answer> unanswered = new ConcurrentHashMap<>();
 
@@ -76,8 +77,13 @@ public final class Socket {
 
     /** Tells the client that it is no longer in. */
     public void disconnect() {
-        client.leave(this);
+        disconnected = true;
+        client.leave(this, "the server said goodbye");
         client.send(new SocketPacket(SocketPacket.DISCONNECT, namespace, -1, "", 0), List.of());
+    }
+
+    boolean isDisconnected() {
+        return disconnected;
     }
 
     String namespace() {
@@ -110,9 +116,8 @@ public final class Socket {
             }
             return;
         }
-        String name = elements.get(0).strip();
         listener.event(
-                name.startsWith("\"") ? name.substring(1, name.length() - 1) : name,
+                packet.name(),
                 elements.subList(1, elements.size()),
                 attachments,
                 packet.id() < 0 ? null : (arguments, more) -> answer(packet.id(), arguments, more));

@@ -1,7 +1,6 @@
 package org.draugar.socketio.engine;
 
 import jakarta.json.Json;
-import jakarta.json.JsonException;
 import jakarta.json.stream.JsonParser;
 import jakarta.json.stream.JsonParserFactory;
 import java.io.StringReader;
@@ -32,6 +31,7 @@ record SocketPacket(char type, String namespace, long id, String json, int attac
 
     private static final int MOST_ATTACHMENTS = 10;
     private static final int MOST_DIGITS = 15;
+    private static final int MOST_ELEMENTS = 1000;
     private static final Set<String> RESERVED =
             Set.of("connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener");
 
@@ -55,7 +55,7 @@ record SocketPacket(char type, String namespace, long id, String json, int attac
             if (end == at || end == text.length() || text.charAt(end) != '-') {
                 throw new IllegalArgumentException("how many attachments?");
             }
-            attachments = Integer.parseInt(text.substring(at, Math.min(end, at + 3)));
+            attachments = end - at > 2 ? Integer.MAX_VALUE : Integer.parseInt(text.substring(at, end));
             if (attachments > MOST_ATTACHMENTS) {
                 throw new IllegalArgumentException("too many attachments");
             }
@@ -82,7 +82,16 @@ record SocketPacket(char type, String namespace, long id, String json, int attac
 
     /** The elements of the payload of an event or an acknowledgement, as JSON. */
     List<String> elements() {
-        return JsonText.elements(json);
+        return JsonText.elements(json, MOST_ELEMENTS);
+    }
+
+    /** The name of an event: its first element, a text or a number. */
+    String name() {
+        try (JsonParser parser = PARSERS.createParser(new StringReader(json))) {
+            parser.next();
+            parser.next();
+            return parser.getString();
+        }
     }
 
     /** The packet as a text message. */
@@ -121,7 +130,8 @@ record SocketPacket(char type, String namespace, long id, String json, int attac
                 parser.next();
             }
             return right;
-        } catch (JsonException | java.util.NoSuchElementException e) {
+        } catch (RuntimeException e) {
+            // Of many kinds: a JsonException, NoSuchElementException for nothing, and a bare one for deep nesting.
             return false;
         }
     }

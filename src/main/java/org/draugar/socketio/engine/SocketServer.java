@@ -42,9 +42,11 @@ public final class SocketServer implements Function<EngineSession, EngineListene
         private SocketPacket incomplete;
 
         private final List<byte[]> attachments = new ArrayList<>(0);
+        private final Room room;
 
         Client(EngineSession session) {
             this.session = session;
+            this.room = session.room();
         }
 
         @Override
@@ -72,14 +74,18 @@ public final class SocketServer implements Function<EngineSession, EngineListene
                 return;
             }
             attachments.add(message);
-            if (attachments.size() == incomplete.attachments()) {
+            if (!room.hold(attachments.stream().mapToLong(bytes -> bytes.length).sum())) {
+                session.close(1013, "too many large messages at once; try again later", "no room for attachments");
+            } else if (attachments.size() == incomplete.attachments()) {
                 SocketPacket packet = incomplete;
                 List<byte[]> complete = List.copyOf(attachments);
                 incomplete = null;
                 attachments.clear();
-                Socket socket = sockets.get(packet.namespace());
-                if (socket != null) {
-                    socket.hear(packet, complete);
+                room.leave();
+                try {
+                    requireSocket(packet).hear(packet, complete);
+                } catch (IllegalArgumentException e) {
+                    session.close("parse error: " + e.getMessage());
                 }
             }
         }
@@ -93,11 +99,8 @@ public final class SocketServer implements Function<EngineSession, EngineListene
 
         @Override
         public void closed(String reason) {
-            for (Socket socket : List.copyOf(sockets.values())) {
-                if (sockets.remove(socket.namespace(), socket)) {
-                    socket.listener().disconnected(reason);
-                }
-            }
+            room.close();
+            List.copyOf(sockets.values()).forEach(socket -> leave(socket, reason));
         }
 
         EngineSession session() {
@@ -108,9 +111,10 @@ public final class SocketServer implements Function<EngineSession, EngineListene
             session.send(packet.text(), more);
         }
 
-        void leave(Socket socket) {
+        /** Of any number of goodbyes one counts. */
+        void leave(Socket socket, String reason) {
             if (sockets.remove(socket.namespace(), socket)) {
-                socket.listener().disconnected("the server said goodbye");
+                socket.listener().disconnected(reason);
             }
         }
 
@@ -121,8 +125,7 @@ public final class SocketServer implements Function<EngineSession, EngineListene
             }
             Socket socket = requireSocket(packet);
             if (packet.type() == SocketPacket.DISCONNECT) {
-                sockets.remove(packet.namespace());
-                socket.listener().disconnected("the client left");
+                leave(socket, "the client left");
             } else {
                 socket.hear(packet, List.of());
             }
@@ -152,11 +155,14 @@ public final class SocketServer implements Function<EngineSession, EngineListene
                         namespace.connect(socket, packet.json().isEmpty() ? "{}" : packet.json());
                 connected = true;
                 session.welcome();
-                sockets.put(name, socket);
-                socket.start(listener);
-                if (session.isClosed()) {
-                    // It ended meanwhile, when nobody could know of this socket.
-                    closed("transport closed");
+                try {
+                    socket.start(listener);
+                } finally {
+                    // Only now, so that no goodbye overtakes the connection; and in any case, so that one follows it.
+                    sockets.put(name, socket);
+                }
+                if (socket.isDisconnected() || session.isClosed()) {
+                    leave(socket, "it ended while it began");
                 }
             } catch (ConnectionRefused e) {
                 refuse(name, e.getMessage());
