@@ -101,7 +101,13 @@ class ArchitectureTest {
     static final ArchRule sqlStaysInRepositories = noClasses()
             .that()
             .resideOutsideOfPackages(
-                    "..store..", "..family..", "..identity..", "..location..", "..trackers..", "..homeassistant..")
+                    "..store..",
+                    "..family..",
+                    "..identity..",
+                    "..encryption..",
+                    "..location..",
+                    "..trackers..",
+                    "..homeassistant..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.jdbi..", "java.sql..");

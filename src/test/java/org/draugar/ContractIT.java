@@ -101,6 +101,7 @@ class ContractIT {
         answer(413, "POST /api/locations", anna, "[" + "0,".repeat(200_000) + "0]");
 
         answersAboutTheFamily(anna, bjorn);
+        answersAboutKeys(anna, bjorn);
         answersAboutHistory(anna, bjorn);
         answer(200, "GET /api/pause", anna, null);
         answer(200, "PUT /api/pause", anna, "");
@@ -194,6 +195,27 @@ class ContractIT {
         answer(409, "PATCH /api/users/{id}", anna, "{\"role\":\"member\"}", anna.id());
     }
 
+    private void answersAboutKeys(Person anna, Person bjorn) {
+        String register = "POST /api/crypto/register-key";
+        String get = "GET /api/crypto/group-key";
+        String put = "PUT /api/crypto/group-key/{userId}";
+        String annasKey = "hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo";
+        String sealed = "{\"package\":\"" + "a".repeat(96) + "\",\"keyVersion\":%d}";
+        answer(404, register, anna, "{\"publicKey\":\"" + annasKey + "\"}");
+        answer(400, register, anna, "{\"publicKey\":\"" + "A".repeat(43) + "\"}");
+        answer(404, get, anna, null);
+        answer(409, put, anna, sealed.formatted(1), bjorn.id());
+        answer(403, put, bjorn, sealed.formatted(1), anna.id());
+        answer(204, put, anna, sealed.formatted(1), anna.id());
+        answer(400, put, anna, sealed.formatted(0), anna.id());
+        answer(404, put, anna, sealed.formatted(1), "nobody");
+        answer(200, get, anna, null);
+        answer(200, register, anna, "{\"publicKey\":\"" + annasKey + "\"}");
+        answer(200, "GET /api/crypto/keys", bjorn, null);
+        answer(413, register, anna, " ".repeat(5_000));
+        answer(413, put, anna, " ".repeat(5_000), anna.id());
+    }
+
     private void answersAboutHistory(Person anna, Person bjorn) {
         String history = "/api/users/{id}/locations";
         answer(200, "GET " + history, bjorn, null, anna.id());
@@ -282,7 +304,7 @@ class ContractIT {
 
     private Answer send(String operation, Person person, String body, String from, String... id) {
         String[] words = operation.split(" ", -1);
-        String path = words[1].replace("{id}", id.length == 0 ? "" : id[0]);
+        String path = words[1].replaceFirst("\\{\\w+}", id.length == 0 ? "" : id[0]);
         HttpRequest.Builder request = server.request(path, person).header("X-Forwarded-For", from);
         return server.send(request.method(
                 words[0],

@@ -11,6 +11,7 @@ import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
+import jakarta.json.bind.annotation.JsonbProperty;
 import jakarta.servlet.annotation.WebServlet;
 import jakarta.websocket.DecodeException;
 import jakarta.websocket.server.ServerEndpoint;
@@ -251,8 +252,13 @@ class ContractTest {
 
     private static Set<String> components(Class<?> type) {
         return Arrays.stream(type.getRecordComponents())
-                .map(RecordComponent::getName)
+                .map(ContractTest::wireName)
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String wireName(RecordComponent component) {
+        JsonbProperty other = component.getAccessor().getAnnotation(JsonbProperty.class);
+        return other == null ? component.getName() : other.value();
     }
 
     // What clients say

@@ -97,24 +97,31 @@ public class Families {
 
     /** A family. */
     public Family family(FamilyId family) {
-        return store.jdbi()
-                .withHandle(handle -> handle.createQuery("select name, history_hours from family where id = :id")
-                        .bind("id", family.value())
-                        .map((row, context) -> new Family(
-                                family,
-                                row.getString("name"),
-                                Optional.ofNullable(row.getObject("history_hours", Long.class))
-                                        .map(Duration::ofHours)))
-                        .one());
+        return store.jdbi().withHandle(handle -> handle.createQuery(
+                        "select name, history_hours, server_can_read from family where id = :id")
+                .bind("id", family.value())
+                .map((row, context) -> new Family(
+                        family,
+                        row.getString("name"),
+                        Optional.ofNullable(row.getObject("history_hours", Long.class))
+                                .map(Duration::ofHours),
+                        row.getBoolean("server_can_read")))
+                .one());
     }
 
-    /** Stores a family's name and its term. */
+    /**
+     * Stores a family's name, its term, and who makes its group keys. When that changes, the next version of the key
+     * begins, so that none made before is handed out any more, and the server forgets the one that it made.
+     */
     public void update(Family family) {
-        store.jdbi().useHandle(handle -> handle.createUpdate(
-                        "update family set name = :name, history_hours = :hours where id = :id")
+        store.jdbi().useHandle(handle -> handle.createUpdate("update family set name = :name, history_hours = :hours,"
+                        + " key_version = case when server_can_read = :read then key_version else key_version + 1 end,"
+                        + " group_key = case when server_can_read = :read then group_key end,"
+                        + " server_can_read = :read where id = :id")
                 .bind("id", family.id().value())
                 .bind("name", family.name())
                 .bind("hours", family.history().map(Duration::toHours).orElse(null))
+                .bind("read", family.serverCanRead())
                 .execute());
     }
 

@@ -50,11 +50,11 @@ public class FamilyResource {
     /** {@code {"code","expiresAt"}}. */
     public record InviteView(String code, Instant expiresAt) {}
 
-    /** {@code {"name","history"}}; what is left out stays as it is. */
-    public record FamilyRequest(String name, String history) {}
+    /** {@code {"name","history","serverCanRead"}}; what is left out stays as it is. */
+    public record FamilyRequest(String name, String history, Boolean serverCanRead) {}
 
-    /** {@code {"id","name","history"}}; the history is {@code off} or a time such as {@code 30d}. */
-    public record FamilyView(String id, String name, String history) {}
+    /** {@code {"id","name","history","serverCanRead"}}; the history is {@code off} or a time such as {@code 30d}. */
+    public record FamilyView(String id, String name, String history, boolean serverCanRead) {}
 
     /** {@code {"name","role"}}; what is left out stays as it is. */
     public record MemberRequest(String name, String role) {}
@@ -84,14 +84,17 @@ public class FamilyResource {
                 pause.map(Pause::until).orElse(null));
     }
 
-    /** The caller's family: its name, and how long it keeps positions. */
+    /** The caller's family: its name, how long it keeps positions, and whether the server can read encrypted ones. */
     @GET
     @Path("family")
     public FamilyView family(@Context SecurityContext security) {
         return view(families.family(Caller.of(security).family()));
     }
 
-    /** Changes the family's name or how long it keeps positions, by an admin: 200 with what is so now. */
+    /**
+     * Changes the family's name, how long it keeps positions, or whether the server makes the keys and so can read
+     * encrypted ones, by an admin: 200 with what is so now.
+     */
     @PATCH
     @Path("family")
     public FamilyView change(InputStream body, @Context SecurityContext security) {
@@ -102,10 +105,14 @@ public class FamilyResource {
         Family after = new Family(
                 before.id(),
                 wanted.name() == null ? before.name() : Name.check("name", wanted.name()),
-                wanted.history() == null ? before.history() : Optional.of(term(wanted.history())));
+                wanted.history() == null ? before.history() : Optional.of(term(wanted.history())),
+                wanted.serverCanRead() == null ? before.serverCanRead() : wanted.serverCanRead());
         families.update(after);
         if (!after.history().equals(before.history())) {
             facts.fire(new HistoryTermChanged(caller.family()));
+        }
+        if (before.serverCanRead() && !after.serverCanRead()) {
+            facts.fire(new GroupKeyForgotten(caller.family()));
         }
         return view(after);
     }
@@ -116,7 +123,8 @@ public class FamilyResource {
                 family.name(),
                 Settings.words(family.history()
                         .filter(term -> term.compareTo(settings.history()) < 0)
-                        .orElse(settings.history())));
+                        .orElse(settings.history())),
+                family.serverCanRead());
     }
 
     private Duration term(String words) {

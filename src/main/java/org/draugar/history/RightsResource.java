@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.draugar.encryption.GroupKeys;
 import org.draugar.family.Caller;
 import org.draugar.family.Families;
 import org.draugar.family.Family;
@@ -71,6 +72,9 @@ public class RightsResource {
 
     @Inject
     private Waypoints waypoints;
+
+    @Inject
+    private GroupKeys keys;
 
     @Inject
     private Settings settings;
@@ -150,6 +154,8 @@ public class RightsResource {
                                             "longitude", waypoint.longitude(),
                                             "radius", waypoint.radius()))
                                     .toList(),
+                            "publicKey",
+                            keys.publicKey(caller).orElse(""),
                             "devices",
                             devices.list(caller.family()).stream()
                                     .filter(device -> device.member().equals(caller.member()))

@@ -5,6 +5,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.draugar.family.GroupKeyForgotten;
 import org.draugar.family.HistoryErased;
 import org.draugar.family.HistoryTermChanged;
 import org.draugar.family.MemberRemoved;
@@ -35,6 +36,10 @@ public class Retention {
     }
 
     void forget(@Observes HistoryErased erased) {
+        asked.set(true);
+    }
+
+    void forget(@Observes GroupKeyForgotten forgotten) {
         asked.set(true);
     }
 

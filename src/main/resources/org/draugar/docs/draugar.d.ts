@@ -355,12 +355,55 @@ export interface Family {
   name: string;
   /** How long positions are kept: a time such as 12h, 30d, 8w or 2y, or off for only the last one of each member. */
   history: string;
+  /** Whether the server makes the group key, and so can read what the family encrypts. */
+  serverCanRead: boolean;
 }
 
 /** `PATCH /api/family`; what is left out stays as it is. */
 export interface FamilyRequest {
   name?: string;
   history?: string;
+  serverCanRead?: boolean;
+}
+
+/** `POST /api/crypto/register-key`, answered with `GroupKey`, or 404 while nobody has wrapped it for you. */
+export interface KeyRequest {
+  /** X25519, 32 bytes, base64url without padding. */
+  publicKey: string;
+}
+
+/** `GET /api/crypto/group-key`: a group key of 32 bytes as one member can unwrap it. */
+export interface GroupKey {
+  /** Nonce of 24 bytes and libsodium's crypto_box of the group key, base64url without padding. */
+  package: string;
+  /** The public key of the device that wrapped it. */
+  adminPublicKey: string;
+  keyVersion: number;
+}
+
+/** `PUT /api/crypto/group-key/{userId}`. */
+export interface WrapRequest {
+  /** As in `GroupKey`. */
+  package: string;
+  /** The family's, or the one after it to start a new group key. */
+  keyVersion: number;
+  /** What you wrapped it for: when that is no longer the member's, nothing is stored. */
+  publicKey?: string;
+}
+
+/** `GET /api/crypto/keys`. */
+export interface Keys {
+  /** Of the family's group key; 0 while there is none. */
+  keyVersion: number;
+  keys: MemberKey[];
+}
+
+/** A member's public key. */
+export interface MemberKey {
+  userId: string;
+  publicKey: string;
+  /** Of the group key that the member has; 0 for none. */
+  keyVersion: number;
 }
 
 /** A kept position: readable, or with a payload. */

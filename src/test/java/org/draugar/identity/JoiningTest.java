@@ -121,7 +121,8 @@ class JoiningTest {
         Code code = Code.random();
         families.addInvite(admin.family(), admin.member(), code, Instant.now().plusSeconds(60));
 
-        List<String> tables = List.of("family", "setup", "member", "device", "invite", "journal", "track");
+        List<String> tables =
+                List.of("family", "setup", "member", "device", "invite", "member_key", "journal", "track");
         String everything = store.jdbi().withHandle(handle -> tables.stream()
                 .flatMap(table -> handle.createQuery("select * from " + table).mapToMap().stream())
                 .map(JoiningTest::text)

@@ -254,7 +254,7 @@ class TracksTest {
     private void term(FamilyId id, Duration term) {
         Families families = FamiliesFixture.families(store);
         Family family = families.family(id);
-        families.update(new Family(family.id(), family.name(), Optional.of(term)));
+        families.update(new Family(family.id(), family.name(), Optional.of(term), false));
     }
 
     /** One position a second. */

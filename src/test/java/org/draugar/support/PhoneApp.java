@@ -4,6 +4,7 @@ import jakarta.json.Json;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
+import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -70,12 +71,41 @@ public final class PhoneApp implements AutoCloseable {
     }
 
     public PhoneApp emit(String who, String event, JsonValue... arguments) {
-        return order(emission(who, event, arguments));
+        return order(order(who, "emit", event, arguments));
     }
 
     /** Emits and asks for an acknowledgement, which is heard as {@code answer}. */
     public PhoneApp ask(String who, String event, JsonValue... arguments) {
-        return order(emission(who, event, arguments).add("ack", true));
+        return order(order(who, "emit", event, arguments).add("ack", true));
+    }
+
+    /** Makes a phone's key pair. @return its public key */
+    public String makeKeyPair(String who) {
+        return string(crypt(who, "keyPair"));
+    }
+
+    /** Makes a group key, which stays on the phone. */
+    public void makeGroupKey(String who) {
+        crypt(who, "groupKey");
+    }
+
+    /** Wraps a phone's group key for another's public key. */
+    public String wrap(String who, String publicKey) {
+        return string(crypt(who, "wrap", Json.createValue(publicKey)));
+    }
+
+    /** Takes the group key out of a package. @return whether it was for this phone */
+    public boolean unwrap(String who, JsonObject groupKey) {
+        return crypt(who, "unwrap", groupKey.get("package"), groupKey.get("adminPublicKey")) == JsonValue.TRUE;
+    }
+
+    public JsonObject encrypt(String who, JsonObject position) {
+        return crypt(who, "encrypt", position).asJsonObject();
+    }
+
+    /** @return null where the phone's group key is another one */
+    public JsonValue decrypt(String who, JsonObject payload) {
+        return crypt(who, "decrypt", payload);
     }
 
     public PhoneApp disconnect(String who) {
@@ -116,18 +146,29 @@ public final class PhoneApp implements AutoCloseable {
         process.destroy();
     }
 
+    /** What a phone does with keys, apart from what it hears from the server. */
+    private JsonValue crypt(String who, String what, JsonValue... arguments) {
+        String keys = who + "'s keys";
+        order(order(keys, "crypt", what, arguments));
+        return hear(keys).get("result");
+    }
+
+    private static String string(JsonValue value) {
+        return ((JsonString) value).getString();
+    }
+
     private BlockingQueue<JsonObject> heard(String who) {
         return heard.computeIfAbsent(who, w -> new LinkedBlockingQueue<>());
     }
 
-    private static JsonObjectBuilder emission(String who, String event, JsonValue... arguments) {
+    private static JsonObjectBuilder order(String who, String to, String event, JsonValue... arguments) {
         var array = Json.createArrayBuilder();
         for (JsonValue argument : arguments) {
             array.add(argument);
         }
         return Json.createObjectBuilder()
                 .add("who", who)
-                .add("to", "emit")
+                .add("to", to)
                 .add("event", event)
                 .add("args", array);
     }

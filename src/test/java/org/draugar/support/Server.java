@@ -83,6 +83,14 @@ public final class Server {
         return send(request(path, person).POST(BodyPublishers.ofString(body)));
     }
 
+    public Answer put(String path, Person person, String body) {
+        return send(request(path, person).PUT(BodyPublishers.ofString(body)));
+    }
+
+    public Answer patch(String path, Person person, String body) {
+        return send(request(path, person).method("PATCH", BodyPublishers.ofString(body)));
+    }
+
     public HttpRequest.Builder request(String path, Person person) {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
                 .timeout(Duration.ofSeconds(30))
