@@ -1,7 +1,10 @@
 /** A small client, written as an app developer would: it compiles only while the declarations are right and useful. */
+import { io, type Socket } from 'socket.io-client';
 import type {
+  Answer,
   ApiError,
   ClientMessage,
+  ClientToServerEvents,
   CloseCode,
   Events,
   Invite,
@@ -13,6 +16,7 @@ import type {
   Receipts,
   Report,
   ServerMessage,
+  ServerToClientEvents,
   Subprotocols,
 } from './draugar';
 
@@ -137,6 +141,33 @@ export function read<Type extends keyof Events>(type: Type, data: string, handle
   handle(JSON.parse(data));
 }
 read('user:online', '{"userId":"1"}', (event) => console.log(event.userId));
+
+/** The same through Socket.IO. */
+export async function watch(token: string, seen: (who: string, where: Position) => void): Promise<void> {
+  const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io('/', { auth: { token } });
+  socket.on('connect', () => socket.recovered || socket.emit('location:subscribe'));
+  socket.on('location:broadcast', (message) => {
+    if ('payload' in message) {
+      console.log(message.senderName, message.payload.n, message.payload.c);
+    } else {
+      seen(message.name, message);
+    }
+  });
+  socket.on('user:online', ({ userId }) => console.log(userId));
+  socket.on('error', ({ code, message }) => console.log(code, message));
+  const here: Report = { latitude: 64.1466, longitude: -21.9426, timestamp: new Date().toISOString() };
+  socket.emit('location:update', here);
+  socket.emit('location:update', { v: 1, n: '', c: '' }, ({ ok, message }) => console.log(ok, message));
+  const answer: Answer = await socket.timeout(10_000).emitWithAck('location:update', here);
+  console.log(answer.code === 'unavailable');
+
+  // @ts-expect-error: there is no such event
+  socket.on('location:deleted', () => {});
+  // @ts-expect-error: there is no such event either
+  socket.emit('location:delete');
+  // @ts-expect-error: no longitude
+  socket.emit('location:update', { latitude: 1, timestamp: '' });
+}
 
 // What would not work does not compile.
 

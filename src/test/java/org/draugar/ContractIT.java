@@ -30,6 +30,7 @@ import org.draugar.support.Contract;
 import org.draugar.support.EventStream;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
+import org.draugar.support.PhoneApp;
 import org.draugar.support.Server;
 import org.draugar.support.Server.Answer;
 import org.draugar.support.Tracker;
@@ -527,6 +528,46 @@ class ContractIT {
     }
 
     @Test
+    void everySocketIoEventIsAsDescribed() {
+        Person anna = server.startFamily("Anna");
+        Person bjorn = server.join(anna, "Björn");
+        Set<String> heard = new TreeSet<>();
+        try (PhoneApp app = PhoneApp.start()) {
+            app.connect("bjorn", server, PhoneApp.options(bjorn)).hear("bjorn", "connect");
+            app.ask("bjorn", "location:subscribe");
+            heard.add(describe("socketio", "ack", app.hearObject("bjorn", "answer")));
+            app.connect("anna", server, PhoneApp.options(anna)).hear("anna", "connect");
+            heard.add(emitted(app, "bjorn", "user:online"));
+            for (JsonObject example : clientExamples()) {
+                if (example.getString("type").equals("location:update")) {
+                    app.ask("anna", "location:update", example);
+                    heard.add(describe("socketio", "ack", app.hearObject("anna", "answer")));
+                    heard.add(emitted(app, "bjorn", "location:broadcast"));
+                }
+            }
+            app.ask("anna", "location:update", JsonValue.EMPTY_JSON_OBJECT);
+            heard.add(describe("socketio", "ack", app.hearObject("anna", "answer")));
+            app.emit("anna", "location:update", JsonValue.EMPTY_JSON_OBJECT);
+            heard.add(emitted(app, "anna", "error"));
+            app.disconnect("anna");
+            heard.add(emitted(app, "bjorn", "user:offline"));
+        }
+        assertThat(heard)
+                .containsExactly(
+                        "ack",
+                        "ack bad-message",
+                        "error bad-message",
+                        "location:broadcast",
+                        "location:broadcast encrypted",
+                        "user:offline",
+                        "user:online");
+    }
+
+    private static String emitted(PhoneApp app, String who, String event) {
+        return describe("socketio", event, app.hearObject(who, event));
+    }
+
+    @Test
     void aConnectionHasTheLimitsThatAreDescribed() {
         JsonObject limits = ASYNCAPI.object("/channels/live/x-limits");
         Person anna = server.startFamily("Anna");
@@ -597,6 +638,6 @@ class ContractIT {
         if (payload.containsKey("payload")) {
             return name + " encrypted";
         }
-        return name.equals("error") ? name + " " + payload.getString("code") : name;
+        return payload.containsKey("code") ? name + " " + payload.getString("code") : name;
     }
 }

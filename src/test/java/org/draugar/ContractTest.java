@@ -575,20 +575,36 @@ class ContractTest {
                 }
             });
         }
+        expected.put("Events", events("send", "/api/events"));
+        Map<String, String> heard = events("send", "/socket.io/");
+        heard.replaceAll((name, payload) ->
+                "(" + payload + (name.equals("'location:broadcast'") ? ", string" : "") + ") => void");
+        expected.put("ServerToClientEvents", heard);
+        Map<String, String> emitted = events("receive", "/socket.io/");
+        emitted.replaceAll(
+                (name, payload) -> "(" + payload + (payload.isEmpty() ? "" : ", ") + "?(Answer) => void) => void");
+        expected.put("ClientToServerEvents", emitted);
+        Map<String, Map<String, String>> declared = typescriptInterfaces();
+        // The names of parameters mean nothing.
+        declared.values().forEach(members -> members.replaceAll((name, type) -> type.replaceAll("\\w+(\\??): ", "$1")));
+        assertThat(declared).isEqualTo(expected);
+    }
+
+    /** The events of an address, as TypeScript says what their payloads may be. */
+    private static Map<String, String> events(String action, String address) {
         Map<String, String> events = new TreeMap<>();
-        operations("send", "/api/events").forEach(operation -> {
+        operations(action, address).forEach(operation -> {
             Map<String, JsonObject> messages = new TreeMap<>();
             addMessages(operation, "messages", messages);
             messages.values().forEach(message -> {
                 String name = message.getString("name");
                 events.merge(
                         name.contains(":") ? "'" + name + "'" : name,
-                        type(ASYNCAPI, payload(message)),
+                        message.containsKey("payload") ? type(ASYNCAPI, payload(message)) : "",
                         (one, other) -> other + " | " + one);
             });
         });
-        expected.put("Events", events);
-        assertThat(typescriptInterfaces()).isEqualTo(expected);
+        return events;
     }
 
     /** A schema as TypeScript says it. */

@@ -244,6 +244,34 @@ export interface Events {
   error: Trouble;
 }
 
+// Socket.IO, /socket.io/: `const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(url, { auth: { token } })`
+
+/** What became of an event, where an acknowledgement was asked for. */
+export interface Answer {
+  ok: boolean;
+  /** Your id of the report that it is about. */
+  id?: string;
+  /** As in `Trouble`, when it is not ok. */
+  code?: 'bad-message' | 'gap' | 'unavailable';
+  /** For people: what was wrong and what would be right. */
+  message?: string;
+}
+
+/** What you may emit. `location:update` is answered once the position is safely stored. */
+export interface ClientToServerEvents {
+  'location:update': (report: PositionReport | EncryptedReport, done?: (answer: Answer) => void) => void;
+  'location:subscribe': (done?: (answer: Answer) => void) => void;
+  'location:unsubscribe': (done?: (answer: Answer) => void) => void;
+}
+
+/** What you may hear. The offset is for `socket.recovered`, which needs nothing of you. */
+export interface ServerToClientEvents {
+  'location:broadcast': (position: MemberPosition | EncryptedPosition, offset: string) => void;
+  'user:online': (presence: Presence) => void;
+  'user:offline': (presence: Presence) => void;
+  error: (trouble: Trouble) => void;
+}
+
 // HTTP
 
 /** Every answer from 400 on. */
