@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Joining, members, devices and the shape of answers, over HTTP. */
 @ExtendWith(ArquillianExtension.class)
@@ -162,19 +163,27 @@ class JoiningIT {
             quoteCharacter = '`',
             textBlock =
                     """
-            /api/auth/join        | {"code":"AAAABBBBCC","name":""}            | 400 | Give a name: 1 to 64 characters
-            /api/auth/join        | {"code":"short","name":"Anna"}             | 400 | Invalid or expired invite code
-            /api/auth/join        | {"code":["AAAABBBBCC"],"name":"Anna"}      | 400 | Expected a JSON object: {code, name}
-            /api/auth/join        | ``                                         | 400 | Expected a JSON object
-            /api/auth/join        | {"code":"AAAABBBBCC","name":"Anna"} more   | 400 | Expected a JSON object: {code, name}
-            /api/families         | {"family":"F","name":"a\\u202eb"}          | 400 | The name holds a control or direction character: use letters, digits, signs
-            /api/invites          | {}                                         | 401 | Authentication required
-            /api/locations        | {}                                         | 401 | Authentication required
-            /api/auth/leave       | {}                                         | 401 | Authentication required
-            /api/nowhere          | {}                                         | 404 | Not Found
+            POST   /api/auth/join           | {"code":"AAAABBBBCC","name":""}            | 400 | Give a name: 1 to 64 characters
+            POST   /api/auth/join           | {"code":"short","name":"Anna"}             | 400 | Invalid or expired invite code
+            POST   /api/auth/join           | {"code":["AAAABBBBCC"],"name":"Anna"}      | 400 | Expected a JSON object: {code, name}
+            POST   /api/auth/join           | ``                                         | 400 | Expected a JSON object
+            POST   /api/auth/join           | {"code":"AAAABBBBCC","name":"Anna"} more   | 400 | Expected a JSON object: {code, name}
+            POST   /api/families            | {"family":"F","name":"a\\u202eb"}          | 400 | The name holds a control or direction character: use letters, digits, signs
+            POST   /api/invites             | {}                                         | 401 | Authentication required
+            POST   /api/locations           | {}                                         | 401 | Authentication required
+            POST   /api/auth/leave          | {}                                         | 401 | Authentication required
+            GET    /api/auth/me             | ``                                         | 401 | Authentication required
+            GET    /api/users               | ``                                         | 401 | Authentication required
+            POST   /api/crypto/register-key | {}                                         | 401 | Authentication required
+            GET    /api/crypto/group-key    | ``                                         | 401 | Authentication required
+            POST   /api/nowhere             | {}                                         | 404 | Not Found
+            GET    /api/nowhere             | ``                                         | 404 | Not Found
+            GET    /api/auth/join           | ``                                         | 405 | Method Not Allowed
+            DELETE /api/health              | ``                                         | 405 | Method Not Allowed
             """)
-    void errorsSayWhatIsWrongInOneShape(String path, String body, int status, String message) {
-        Answer answer = server.post(path, null, body);
+    void errorsSayWhatIsWrongInOneShape(String request, String body, int status, String message) {
+        String[] words = request.split(" +", -1);
+        Answer answer = server.send(server.request(words[1], null).method(words[0], BodyPublishers.ofString(body)));
         assertThat(answer.response().body())
                 .isEqualTo("{\"error\":true,\"message\":\"" + message + "\",\"statusCode\":" + status + "}");
         assertThat(answer.response().headers().firstValue("Content-Type").orElseThrow())
@@ -205,6 +214,17 @@ class JoiningIT {
         if (message != null) {
             assertThat(answer.string("message")).isEqualTo(message);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text/plain", "application/x-www-form-urlencoded"})
+    void aBodyIsJsonWhateverItsHeaderSays(String type) {
+        Person anna = server.startFamily("Anna");
+        String code = "{\"code\":\"" + server.invite(anna) + "\"}";
+        Answer valid = server.send(server.request("/api/invites/validate", null)
+                .setHeader("Content-Type", type)
+                .POST(BodyPublishers.ofString(code)));
+        assertThat(valid.response().body()).startsWith("{\"").contains("\"valid\":true");
     }
 
     @Test

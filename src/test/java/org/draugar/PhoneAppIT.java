@@ -1,14 +1,19 @@
 package org.draugar;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.net.URL;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -104,6 +109,28 @@ class PhoneAppIT {
         if (transports.equals("polling,websocket")) {
             assertThat(app.hear("anna", "upgrade").getString("transport")).isEqualTo("websocket");
         }
+    }
+
+    @Test
+    void refusesPagesOfAForeignOrigin() {
+        String origin = "https://eve.example";
+        Server.Answer refused = server.send(server.request("/socket.io/?EIO=4&transport=polling", null)
+                .header("Origin", origin)
+                .GET());
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.response().body()).isEqualTo("{\"code\":4,\"message\":\"Forbidden\"}");
+        assertThat(refused.response().headers().map()).doesNotContainKey("access-control-allow-origin");
+        URI socket =
+                URI.create("ws://" + server.host() + ":" + server.port() + "/socket.io/?EIO=4&transport=websocket");
+        assertThatThrownBy(() -> HttpClient.newHttpClient()
+                        .newWebSocketBuilder()
+                        .header("Origin", origin)
+                        .buildAsync(socket, new WebSocket.Listener() {})
+                        .join())
+                .cause()
+                .isInstanceOfSatisfying(
+                        WebSocketHandshakeException.class,
+                        thrown -> assertThat(thrown.getResponse().statusCode()).isEqualTo(403));
     }
 
     @ParameterizedTest
