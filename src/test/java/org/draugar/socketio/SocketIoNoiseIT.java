@@ -1,0 +1,115 @@
+package org.draugar.socketio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URL;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.draugar.socketio.Wire.Tube;
+import org.draugar.support.Person;
+import org.draugar.support.Phone;
+import org.draugar.support.Server;
+import org.draugar.support.ServerLog;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.arquillian.test.api.ArquillianResource;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What no client would say, said to Draugar's Socket.IO door by members and by strangers. */
+@ExtendWith(ArquillianExtension.class)
+class SocketIoNoiseIT {
+    private static final int COUNT = 10_000;
+    /** Together more than the server has memory (the build gives it 256 MB). */
+    private static final int HALF_SAID = 400;
+    /** An abandoned session is noticed when its ping is not answered. */
+    private static final Duration NOTICED = Duration.ofSeconds(90);
+
+    @ArquillianResource
+    private URL url;
+
+    private Server server;
+    private Person anna;
+    private Person bjorn;
+    private Wire wire;
+
+    @Deployment(testable = false)
+    static WebArchive draugar() {
+        return Server.war();
+    }
+
+    @BeforeEach
+    void startFamily() {
+        server = new Server(url);
+        anna = server.startFamily("Anna");
+        bjorn = server.join(anna, "Björn");
+        wire = new Wire(server.uri("/socket.io/"));
+    }
+
+    private static String connect(Person person) {
+        return "40{\"token\":\"" + person.token() + "\"}";
+    }
+
+    private Tube connected(Person person) {
+        Tube tube = wire.socket();
+        tube.next();
+        assertThat((String) tube.send(connect(person)).next()).startsWith("40{");
+        return tube;
+    }
+
+    /** What the family does meanwhile or afterwards works. */
+    private void assertServes() {
+        Tube annas = connected(anna);
+        Tube bjorns = connected(bjorn).send("421[\"location:subscribe\"]");
+        while (!((String) bjorns.next()).startsWith("431[")) {
+            // Who is online, and the latest positions.
+        }
+        annas.send("422[\"location:update\"," + Phone.update(64, -21).build() + "]");
+        while (!((String) annas.next()).startsWith("432[{\"ok\":true")) {
+            // Who is online.
+        }
+        while (!((String) bjorns.next()).startsWith("42[\"location:broadcast\"")) {
+            // Who is online.
+        }
+        annas.close();
+        bjorns.close();
+    }
+
+    @Test
+    void noConnectionIsLeftBehind() throws Exception {
+        ServerLog log = ServerLog.fromNow();
+        int before = server.connections();
+        Noise.make(server.uri("/socket.io/"), connect(anna), COUNT);
+        assertServes();
+        Server.await("the last connection has gone", NOTICED, () -> server.connections() == before);
+        assertThat(log.exceptions()).isEmpty();
+    }
+
+    @Test
+    void messagesHalfSaidByManyDoNotFillTheMemory() {
+        int before = server.connections();
+        List<Tube> tubes = new ArrayList<>();
+        AtomicInteger refused = new AtomicInteger();
+        for (int i = 0; i < HALF_SAID; i++) {
+            tubes.add(connected(anna));
+        }
+        String part = "4".repeat(45_000);
+        for (Tube tube : tubes) {
+            tube.whenClosed(code -> {
+                if (code == 1013) {
+                    refused.incrementAndGet();
+                }
+            });
+            tube.sendParts(part, 20);
+        }
+        Server.await("most are refused", Duration.ofSeconds(60), () -> refused.get() >= HALF_SAID - 16);
+        assertServes();
+        assertThat(server.get("/api/health", null).status()).isEqualTo(200);
+        tubes.forEach(Tube::close);
+        Server.await("the last connection has gone", NOTICED, () -> server.connections() == before);
+    }
+}
