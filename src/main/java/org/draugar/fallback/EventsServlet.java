@@ -48,7 +48,8 @@ public class EventsServlet extends HttpServlet {
         response.setCharacterEncoding("UTF-8");
         // Tells nginx and its like to pass each event on at once.
         response.setHeader("X-Accel-Buffering", "no");
-        // The client learns at once that the stream is open; proxies that speak HTTP/2 hand on no header without a byte.
+        // The client learns at once that the stream is open; proxies that speak HTTP/2 hand on no header without a
+        // byte.
         response.getOutputStream().print(": the family's stream\n\n");
         response.flushBuffer();
         AtomicReference<Connection> ended = new AtomicReference<>();
