@@ -1,5 +1,7 @@
 package org.draugar.support;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A network that breaks: it carries connections to a server and cuts each after a random number of bytes, in the middle
- * of whatever is under way, until it has cut often enough.
+ * of whatever is under way, until it has cut often enough; or all at once, when it is told to.
  */
 public final class CuttingProxy implements AutoCloseable {
     private final ServerSocket listening;
@@ -24,6 +26,13 @@ public final class CuttingProxy implements AutoCloseable {
     private final AtomicInteger left;
     private final Random random = new Random();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean down;
+    private volatile String refused;
+
+    /** Breaks only when it is told to. */
+    public CuttingProxy(int target) {
+        this(target, 0, 1, 2);
+    }
 
     public CuttingProxy(int target, int cuts, int fewestBytes, int mostBytes) {
         this.target = target;
@@ -47,10 +56,30 @@ public final class CuttingProxy implements AutoCloseable {
         return Math.max(0, left.get());
     }
 
+    /** Cuts everything, and lets nothing through any more. */
+    public void cut() {
+        down = true;
+        closeAll();
+    }
+
+    /** Works again. */
+    public void mend() {
+        down = false;
+    }
+
+    /** Cuts connections whose first request begins so, such as {@code GET /ws}. */
+    public void refuse(String request) {
+        refused = request;
+    }
+
     private void accept() {
         try {
             while (true) {
                 Socket client = listening.accept();
+                if (down) {
+                    client.close();
+                    continue;
+                }
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
                 open.add(client);
                 open.add(server);
@@ -69,7 +98,12 @@ public final class CuttingProxy implements AutoCloseable {
                 to) {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
+            boolean first = true;
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                if (first && refused != null && new String(buffer, 0, count, ISO_8859_1).startsWith(refused)) {
+                    return;
+                }
+                first = false;
                 int rest = bytes.addAndGet(-count);
                 if (rest > 0 || left.get() <= 0) {
                     out.write(buffer, 0, count);
@@ -99,11 +133,19 @@ public final class CuttingProxy implements AutoCloseable {
     public void close() {
         try {
             listening.close();
-            for (Socket socket : open) {
-                socket.close();
-            }
+            closeAll();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private void closeAll() {
+        for (Socket socket : open) {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }
