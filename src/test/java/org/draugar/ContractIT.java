@@ -82,6 +82,8 @@ class ContractIT {
         String code = answer(201, "POST /api/invites", anna, "").string("code");
         answer(201, "POST /api/invites", anna, "{\"expiresInHours\":48}");
         answer(200, "POST /api/invites/validate", null, "{\"code\":\"" + code + "\"}");
+        answer(200, "POST /api/qr-codes", anna, "{\"text\":\"" + server.uri("/#/join/" + code) + "\"}");
+        answer(400, "POST /api/qr-codes", anna, "{\"text\":\"" + "a".repeat(1025) + "\"}");
         answer(200, "POST /api/invites/validate", null, "{\"code\":\"AAAABBBBCC\"}");
         Person bjorn =
                 person(answer(201, "POST /api/auth/join", null, "{\"code\":\"" + code + "\",\"name\":\"Björn\"}"));
@@ -134,7 +136,8 @@ class ContractIT {
                 "POST /api/families",
                 "POST /api/invites",
                 "POST /api/invites/validate",
-                "PUT /api/pause")) {
+                "PUT /api/pause",
+                "POST /api/qr-codes")) {
             answer(413, operation, anna, tooBig);
         }
         for (String operation : List.of("POST /api/auth/join", "POST /api/invites/validate")) {

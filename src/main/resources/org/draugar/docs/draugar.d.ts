@@ -324,6 +324,20 @@ export interface Invite {
   expiresAt: string;
 }
 
+/** `POST /api/qr-codes`, answered with `QrCode`. */
+export interface QrCodeRequest {
+  /** An invite link; at most 1024 characters. */
+  text: string;
+}
+
+/** A QR code. */
+export interface QrCode {
+  /** Modules a side. */
+  size: number;
+  /** The dark modules, as the `d` of a path in an SVG whose viewBox is `0 0 size size`. */
+  path: string;
+}
+
 /** `POST /api/invites/validate`, answered with `Validity`. */
 export interface CodeRequest {
   /** As typed: case, blanks and hyphens are forgiven. */
