@@ -1,4 +1,20 @@
-/** @typedef {import('./contract.js').User} User */
+import { parseObject, readPosition } from './contract.js';
+import { t } from './language.js';
+
+/**
+ * @typedef {import('draugar').Devices} Devices
+ * @typedef {import('draugar').Invite} Invite
+ * @typedef {import('draugar').Joined} Joined
+ * @typedef {import('draugar').Members} Members
+ * @typedef {import('draugar').Page} Page
+ * @typedef {import('draugar').Pause} Pause
+ * @typedef {import('draugar').QrCode} QrCode
+ * @typedef {import('draugar').Receipts} Receipts
+ * @typedef {import('draugar').User} User
+ * @typedef {import('draugar').Validity} Validity
+ * @typedef {import('./contract.js').Position} Position
+ * @typedef {import('./contract.js').Report} Report
+ */
 
 /** An answer that was not the one asked for; its message is meant for people. */
 export class ApiProblem extends Error {
@@ -17,17 +33,27 @@ export class ApiProblem extends Error {
   }
 }
 
+/** @param {unknown} problem */
+export const wordsFor = (problem) => (problem instanceof Error ? problem.message : String(problem));
+
 const ANSWER_WITHIN_MS = 15_000;
+const MOST_A_PAGE = 5_000;
+
+/**
+ * @typedef {object} Options
+ * @property {string} [token]
+ * @property {object} [body]
+ * @property {string} [accept]
+ */
 
 /**
  * @param {string} method
  * @param {string} path relative to the page, so that Draugar also works below another context root
- * @param {{token?: string, body?: object}} [options]
- * @returns {Promise<any>} the answer's JSON, or null when it has no body
+ * @param {Options} [options]
  */
-async function request(method, path, { token, body } = {}) {
+async function request(method, path, { token, body, accept = 'application/json' } = {}) {
   /** @type {Record<string, string>} */
-  const headers = { Accept: 'application/json' };
+  const headers = { Accept: accept };
   if (token) {
     headers.Authorization = `Bearer ${token}`;
   }
@@ -35,7 +61,7 @@ async function request(method, path, { token, body } = {}) {
     headers['Content-Type'] = 'application/json';
   }
   let response;
-  let text;
+  let content;
   try {
     response = await fetch(new URL(path, document.baseURI), {
       method,
@@ -45,54 +71,109 @@ async function request(method, path, { token, body } = {}) {
       credentials: 'omit',
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
-    text = await response.text();
+    content = await response.blob();
   } catch {
-    throw new ApiProblem('Draugar cannot be reached. Check the connection and try again.', 0);
+    throw new ApiProblem(t('problem.unreachable'), 0);
   }
-  const answer = parseOrNull(text);
   if (!response.ok) {
-    const message = typeof answer?.message === 'string' ? answer.message : `The server answered ${response.status}.`;
-    throw new ApiProblem(message, response.status);
+    const message = parseObject(await content.text())?.message;
+    throw new ApiProblem(
+      typeof message === 'string' ? message : t('problem.status', { status: response.status }),
+      response.status,
+    );
   }
-  return answer;
-}
-
-/** @param {string} text */
-function parseOrNull(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null; // a proxy's HTML page, say, or no body at all
-  }
+  return content;
 }
 
 /**
- * @param {string} code
- * @param {string} name
- * @returns {Promise<{token: string, user: User}>}
+ * @param {string} method
+ * @param {string} path
+ * @param {Options} [options]
+ * @returns {Promise<any>} the answer's JSON, or null when it has none
  */
-export const join = (code, name) => request('POST', 'api/auth/join', { body: { code, name } });
+const ask = async (method, path, options) => parseObject(await (await request(method, path, options)).text());
+
+/** @type {(code: string, name: string) => Promise<Joined>} */
+export const join = (code, name) => ask('POST', 'api/auth/join', { body: { code, name } });
+
+/** @type {(code: string) => Promise<Validity>} */
+export const validate = (code) => ask('POST', 'api/invites/validate', { body: { code } });
+
+/** @type {(token: string) => Promise<User>} */
+export const whoAmI = (token) => ask('GET', 'api/auth/me', { token });
+
+/** @type {(token: string) => Promise<void>} */
+export const leave = (token) => ask('POST', 'api/auth/leave', { token });
+
+/** @type {(token: string) => Promise<Members>} */
+export const members = (token) => ask('GET', 'api/users', { token });
+
+/** @type {(token: string, id: string) => Promise<void>} */
+export const removeMember = (token, id) => ask('DELETE', `api/users/${encodeURIComponent(id)}`, { token });
+
+/** @type {(token: string) => Promise<Devices>} */
+export const devices = (token) => ask('GET', 'api/devices', { token });
+
+/** @type {(token: string, id: string) => Promise<void>} */
+export const signOut = (token, id) => ask('DELETE', `api/devices/${encodeURIComponent(id)}`, { token });
+
+/** @type {(token: string) => Promise<Invite>} */
+export const invite = (token) => ask('POST', 'api/invites', { token, body: {} });
+
+/** @type {(token: string, text: string) => Promise<QrCode>} */
+export const qrCode = (token, text) => ask('POST', 'api/qr-codes', { token, body: { text } });
+
+/** @type {(token: string, hours: number | null) => Promise<Pause>} null: until it is ended */
+export const pause = (token, hours) => ask('PUT', 'api/pause', { token, body: hours === null ? {} : { hours } });
+
+/** @type {(token: string) => Promise<void>} */
+export const resume = (token) => ask('DELETE', 'api/pause', { token });
+
+/** @type {(token: string, reports: Report[]) => Promise<Receipts>} */
+export const report = (token, reports) => ask('POST', 'api/locations', { token, body: reports });
 
 /**
- * @param {string} token
- * @returns {Promise<User>}
+ * @param {string} id of a member
+ * @param {Date} from
+ * @param {Date} to
  */
-export const whoAmI = (token) => request('GET', 'api/auth/me', { token });
+const locationsPath = (id, from, to) =>
+  `api/users/${encodeURIComponent(id)}/locations?from=${from.toISOString()}&to=${to.toISOString()}`;
 
 /**
+ * Where a member was, the oldest first, without what only the family's devices can read.
+ *
  * @param {string} token
- * @returns {Promise<void>}
+ * @param {string} id
+ * @param {Date} from
+ * @param {Date} to
  */
-export const leave = (token) => request('POST', 'api/auth/leave', { token });
+export async function locations(token, id, from, to) {
+  /** @type {Position[]} */
+  const positions = [];
+  /** @type {string | undefined} */
+  let path = `${locationsPath(id, from, to)}&order=asc&limit=${MOST_A_PAGE}`;
+  while (path) {
+    /** @type {Page} */
+    const page = await ask('GET', path.replace(/^\//, ''), { token });
+    for (const location of page.locations) {
+      const position = readPosition({ ...location });
+      if (position) {
+        positions.push(position);
+      }
+    }
+    path = page.next;
+  }
+  return positions;
+}
 
 /**
- * @param {string} token
- * @returns {Promise<User[]>}
+ * The same as a file.
+ *
+ * @type {(token: string, id: string, from: Date, to: Date, type: string) => Promise<Blob>}
  */
-export const users = async (token) => (await request('GET', 'api/users', { token }))?.users ?? [];
+export const locationsFile = (token, id, from, to, type) =>
+  request('GET', locationsPath(id, from, to), { token, accept: type });
 
-/**
- * @param {string} token
- * @returns {Promise<{code: string, expiresAt: string}>}
- */
-export const invite = (token) => request('POST', 'api/invites', { token, body: {} });
+/** @type {(token: string, id: string, from: Date, to: Date) => Promise<void>} */
+export const deleteLocations = (token, id, from, to) => ask('DELETE', locationsPath(id, from, to), { token });

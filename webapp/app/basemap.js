@@ -13,10 +13,6 @@ const LAST_TILES = 5;
 /** Nobody needs to see a paving stone. */
 const CLOSEST = 19;
 
-// OpenLayers measures its font with `innerHTML = 'M'`, which the page's policy forbids. This one letter is allowed, and
-// still no other text becomes markup by way of it.
-window.trustedTypes?.createPolicy('default', { createHTML: (text) => (text === 'M' ? text : null) });
-
 /**
  * The map that the family is drawn on. It knows nothing of the family: whoever shows members adds layers to `map`.
  *
@@ -45,7 +41,7 @@ export class Basemap {
       }),
       declutter: true,
     });
-    this.#ground.on('postrender', (event) => drawGrid(event, THEMES[this.#theme].grid));
+    this.#ground.on('postrender', (event) => drawGrid(/** @type {any} */ (event), THEMES[this.#theme].grid));
     this.map = new ol.Map({
       target,
       layers: [this.#ground],

@@ -1,49 +1,41 @@
 /**
- * What goes over the wire, as far as this page uses it, and the one place where incoming messages are checked.
+ * The one place where what comes over the wire is checked. The shapes are those of the published declarations.
  *
- * @typedef {object} User
- * @property {string} id
- * @property {string} name
- * @property {string} [role] `admin` or `member`; only in the list of all users
- *
- * @typedef {object} Position
- * @property {number} latitude degrees, WGS 84
- * @property {number} longitude degrees, WGS 84
- * @property {string} timestamp ISO 8601, when it was measured
- * @property {number} [accuracy] metres
- * @property {number} [altitude] metres
- * @property {number} [speed] metres per second
- * @property {number} [bearing] degrees from north
- * @property {number} [battery] 0 to 1
- * @property {boolean} [charging]
+ * @typedef {import('draugar').User} User
+ * @typedef {import('draugar').Member} FamilyMember
+ * @typedef {import('draugar').Device} Device
+ * @typedef {import('draugar').Location} Location
+ * @typedef {import('draugar').Position} Position
+ * @typedef {import('draugar').PositionReport & {id: string}} Report
  *
  * @typedef {{type: 'position', userId: string, name: string, position: Position}} PositionEvent
  * @typedef {{type: 'encrypted', userId: string, name: string}} EncryptedEvent
  * @typedef {{type: 'presence', userId: string, online: boolean}} PresenceEvent
+ * @typedef {{type: 'pause', userId: string, paused: boolean, until: string}} PauseEvent `until`: ISO 8601, or empty
  * @typedef {{type: 'ack', id: string}} AckEvent
- * @typedef {{type: 'error', code: string, message: string, id: string}} ErrorEvent `id`: of the update, or empty
- * @typedef {PositionEvent | EncryptedEvent | PresenceEvent | AckEvent | ErrorEvent} LiveEvent
+ * @typedef {{type: 'error', code: string, message: string, id: string}} ErrorEvent `id`: of the report, or empty
+ * @typedef {PositionEvent | EncryptedEvent | PresenceEvent | PauseEvent | AckEvent | ErrorEvent} LiveEvent
  */
 
 /**
- * Reads one frame of the WebSocket. An unknown or broken one gives null: a newer server may say more than this page
- * knows, and one bad message must not stop the good ones.
+ * Reads one message. An unknown or broken one gives null: a newer server may say more than this page knows, and one bad
+ * message must not stop the good ones.
  *
- * @param {unknown} frame
+ * @param {Record<string, unknown>} message
  * @returns {LiveEvent | null}
  */
-export function readEvent(frame) {
-  const message = parse(frame);
-  if (!message) {
-    return null;
-  }
+export function readEvent(message) {
+  const userId = textOrNone(message.userId);
   switch (message.type) {
     case 'location:broadcast':
       return readBroadcast(message);
     case 'user:online':
     case 'user:offline':
-      return isText(message.userId)
-        ? { type: 'presence', userId: message.userId, online: message.type === 'user:online' }
+      return userId ? { type: 'presence', userId, online: message.type === 'user:online' } : null;
+    case 'user:paused':
+    case 'user:resumed':
+      return userId
+        ? { type: 'pause', userId, paused: message.type === 'user:paused', until: textOrNone(message.until) }
         : null;
     case 'ack':
       return isText(message.id) ? { type: 'ack', id: message.id } : null;
@@ -51,7 +43,7 @@ export function readEvent(frame) {
       return {
         type: 'error',
         code: textOrNone(message.code),
-        message: textOrNone(message.message) || 'The server refused a message.',
+        message: textOrNone(message.message),
         id: textOrNone(message.id),
       };
     default:
@@ -67,8 +59,19 @@ function readBroadcast(message) {
   if (isText(message.senderId) && typeof message.payload === 'object') {
     return { type: 'encrypted', userId: message.senderId, name: textOrNone(message.senderName) };
   }
+  const position = readPosition(message);
+  return isText(message.userId) && position
+    ? { type: 'position', userId: message.userId, name: textOrNone(message.name), position }
+    : null;
+}
+
+/**
+ * @param {Record<string, unknown>} message
+ * @returns {Position | null} null where it is none, or an encrypted one
+ */
+export function readPosition(message) {
   const { latitude, longitude, timestamp } = message;
-  if (!isText(message.userId) || !isText(timestamp) || Number.isNaN(Date.parse(timestamp))) {
+  if (!isText(timestamp) || Number.isNaN(Date.parse(timestamp))) {
     return null;
   }
   if (!isNumber(latitude, -90, 90) || !isNumber(longitude, -180, 180)) {
@@ -81,22 +84,19 @@ function readBroadcast(message) {
   if (isNumber(message.bearing, -360, 360)) position.bearing = message.bearing;
   if (isNumber(message.battery, 0, 1)) position.battery = message.battery;
   if (typeof message.charging === 'boolean') position.charging = message.charging;
-  return { type: 'position', userId: message.userId, name: textOrNone(message.name), position };
+  return position;
 }
 
 /**
- * @param {unknown} frame
- * @returns {Record<string, unknown> | null}
+ * @param {unknown} text
+ * @returns {Record<string, unknown> | null} an object, or null for anything else
  */
-function parse(frame) {
-  if (typeof frame !== 'string') {
-    return null;
-  }
+export function parseObject(text) {
   try {
-    const value = JSON.parse(frame);
+    const value = JSON.parse(String(text));
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
   } catch {
-    return null;
+    return null; // a proxy's HTML page, say
   }
 }
 

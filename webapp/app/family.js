@@ -1,5 +1,9 @@
+import { t } from './language.js';
+
 /** @typedef {import('./contract.js').Position} Position */
 /** @typedef {import('./contract.js').User} User */
+/** @typedef {import('./contract.js').FamilyMember} FamilyMember */
+/** @typedef {'live' | 'stale' | 'paused' | 'offline'} State */
 
 /**
  * A member as this page knows them.
@@ -8,7 +12,11 @@
  * @property {string} id
  * @property {string} name
  * @property {boolean} isMe
+ * @property {boolean} admin
  * @property {boolean} online
+ * @property {number} offlineSince milliseconds since 1970; 0 when not seen online yet
+ * @property {boolean} paused
+ * @property {string} [pausedUntil] ISO 8601; without it until they end it
  * @property {Position | null} position
  * @property {boolean} encrypted whether they share end to end encrypted, which this page holds no key for
  * @property {number} colour an index into the palette in app.css
@@ -60,7 +68,7 @@ export class Family extends EventTarget {
   /**
    * Takes over who belongs to the family: new members come, removed ones go.
    *
-   * @param {User[]} users
+   * @param {FamilyMember[]} users
    */
   setMembers(users) {
     const ids = new Set(users.map((user) => user.id));
@@ -72,6 +80,9 @@ export class Family extends EventTarget {
     for (const user of users) {
       const member = this.#members.get(user.id) ?? this.#add(user.id, user.name);
       member.name = user.name;
+      member.admin = user.role === 'admin';
+      member.paused = user.paused === true;
+      member.pausedUntil = user.pausedUntil;
     }
     this.#dealColours();
     this.dispatchEvent(new Event('members'));
@@ -127,6 +138,21 @@ export class Family extends EventTarget {
     const member = this.#members.get(id);
     if (member && member.online !== online) {
       member.online = online;
+      member.offlineSince = Date.now();
+      this.#changed(member);
+    }
+  }
+
+  /**
+   * @param {string} id
+   * @param {boolean} paused
+   * @param {string} [until] ISO 8601
+   */
+  setPaused(id, paused, until) {
+    const member = this.#members.get(id);
+    if (member) {
+      member.paused = paused;
+      member.pausedUntil = until;
       this.#changed(member);
     }
   }
@@ -153,9 +179,12 @@ export class Family extends EventTarget {
     /** @type {Member} */
     const member = {
       id,
-      name: name || 'Somebody new',
+      name: name || t('family.new'),
       isMe: id === this.#myId,
+      admin: false,
       online: this.#online.has(id),
+      offlineSince: 0,
+      paused: false,
       position: null,
       encrypted: false,
       colour: wantedColour(id),
@@ -187,11 +216,22 @@ export class Family extends EventTarget {
 }
 
 /**
- * Whether a position still says where somebody is.
+ * What is known of somebody right now. Live: where they are. Stale: where they were, though they are connected.
  *
- * @param {Position} position
+ * @param {Member} member
+ * @returns {State}
  */
-export const isFresh = (position) => Date.now() - Date.parse(position.timestamp) < FRESH_FOR_MS;
+export function stateOf({ paused, online, offlineSince, position }) {
+  if (paused) {
+    return 'paused';
+  }
+  const measuredAt = position ? Date.parse(position.timestamp) : 0;
+  // A tracker keeps no connection: it is live while its positions come.
+  if (Date.now() - measuredAt < FRESH_FOR_MS && (online || measuredAt > offlineSince)) {
+    return 'live';
+  }
+  return online ? 'stale' : 'offline';
+}
 
 /** @param {string} id */
 function wantedColour(id) {

@@ -1,42 +1,45 @@
-import { separation } from './geo.js';
+import { between, separation } from './geo.js';
 
-/** @typedef {import('./geo.js').Point} Point */
+/**
+ * @typedef {import('./geo.js').Point} Point
+ * @typedef {{point: Point, at: number}} Moment where somebody was, and when: milliseconds since 1970
+ */
 
-/** How long a marker's trail stays visible. */
-export const TRAIL_MS = 150_000;
-const MOST_TRAIL_POINTS = 200;
+/** How long a marker's trail is. */
+export const TRAIL_MS = 3_600_000;
+/** Nobody sees a shorter step, in units of the map. */
+const SHORTEST_STEP = 4;
 const SHORTEST_GLIDE_MS = 200;
 const LONGEST_GLIDE_MS = 1_500;
 
 /**
  * A marker's way from point to point. It moves along the points that were reported, never across a corner, and takes
- * as long as the reports come apart, so that steady reports make a steady movement. All times are milliseconds of one
- * clock.
+ * as long as the reports come apart, so that steady reports make a steady movement.
  */
 export class Glide {
   /**
    * Where the marker has been, oldest first.
    *
-   * @type {{point: Point, at: number}[]}
+   * @type {Moment[]}
    */
   trail = [];
   #here;
-  /** @type {Point[]} */
+  /** @type {Moment[]} */
   #ahead = [];
-  /** World units a millisecond. */
+  /** Units a millisecond. */
   #pace = 0;
   #movedAt;
   #reportedAt;
 
   /**
-   * @param {Point} start
-   * @param {number} now
+   * @param {Moment} start
+   * @param {number} now by the page's own clock, as in all that follows
    */
   constructor(start, now) {
-    this.#here = start;
+    this.#here = start.point;
     this.#movedAt = now;
     this.#reportedAt = now;
-    this.#remember(start, now);
+    this.#remember(start);
   }
 
   get moving() {
@@ -45,20 +48,20 @@ export class Glide {
 
   /** Where it will come to rest. */
   get destination() {
-    return this.#ahead.at(-1) ?? this.#here;
+    return this.#ahead.at(-1)?.point ?? this.#here;
   }
 
   /**
-   * @param {Point} point
+   * @param {Moment} moment
    * @param {number} now
    */
-  moveTo(point, now) {
+  moveTo(moment, now) {
     let previous = this.at(now);
     let way = 0;
-    this.#ahead.push(point);
-    for (const next of this.#ahead) {
-      way += separation(previous, next);
-      previous = next;
+    this.#ahead.push(moment);
+    for (const { point } of this.#ahead) {
+      way += separation(previous, point);
+      previous = point;
     }
     this.#pace = way / Math.min(LONGEST_GLIDE_MS, Math.max(SHORTEST_GLIDE_MS, now - this.#reportedAt));
     this.#reportedAt = now;
@@ -67,13 +70,24 @@ export class Glide {
   /**
    * Without gliding: for those who asked their system for less motion.
    *
-   * @param {Point} point
-   * @param {number} now
+   * @param {Moment} moment
    */
-  jumpTo(point, now) {
+  jumpTo(moment) {
     this.#ahead = [];
-    this.#here = point;
-    this.#remember(point, now);
+    this.#here = moment.point;
+    this.#remember(moment);
+  }
+
+  /**
+   * Takes over what was before this page knew of it.
+   *
+   * @param {Moment[]} earlier oldest first
+   */
+  recall(earlier) {
+    const known = this.trail;
+    this.trail = [];
+    earlier.filter(({ at }) => at < (known[0]?.at ?? Infinity)).forEach((moment) => this.#remember(moment));
+    this.trail.push(...known);
   }
 
   /**
@@ -88,30 +102,30 @@ export class Glide {
     this.#movedAt = Math.max(now, this.#movedAt);
     while (this.#ahead.length > 0) {
       const next = this.#ahead[0];
-      const apart = separation(this.#here, next);
+      const apart = separation(this.#here, next.point);
       if (apart > way) {
-        const share = way / apart;
-        this.#here = {
-          x: this.#here.x + (next.x - this.#here.x) * share,
-          y: this.#here.y + (next.y - this.#here.y) * share,
-        };
+        this.#here = between(this.#here, next.point, way / apart);
         break;
       }
       way -= apart;
-      this.#here = next;
+      this.#here = next.point;
       this.#ahead.shift();
-      this.#remember(next, now);
+      this.#remember(next);
     }
     return this.#here;
   }
 
-  /**
-   * @param {Point} point
-   * @param {number} now
-   */
-  #remember(point, now) {
-    this.trail.push({ point, at: now });
-    while (this.trail.length > MOST_TRAIL_POINTS || this.trail[0].at < now - TRAIL_MS) {
+  /** @param {Moment} moment */
+  #remember(moment) {
+    const last = this.trail.at(-1);
+    const previous = this.trail.at(-2);
+    // Who stands still makes one point, which stays as young as they are.
+    if (last && previous && separation(previous.point, moment.point) < SHORTEST_STEP) {
+      last.at = moment.at;
+    } else {
+      this.trail.push(moment);
+    }
+    while (this.trail.length > 1 && this.trail[0].at < Date.now() - TRAIL_MS) {
       this.trail.shift();
     }
   }

@@ -1,5 +1,6 @@
 import * as api from './api.js';
 import { byId, setText } from './dom.js';
+import { t } from './language.js';
 import { forgetCode, readCode } from './session.js';
 
 /**
@@ -49,11 +50,11 @@ export class JoinScreen {
     this.#codeField.hidden = code !== null;
     this.#code.value = '';
     setText(this.#problem, '');
-    setText(this.#lead, leadFor(current ?? null));
+    setText(this.#lead, current ? t('join.already', { name: current.user.name }) : t('join.lead'));
     this.#notice.hidden = !notice;
     setText(this.#notice, notice ?? '');
     this.#back.hidden = !current;
-    setText(this.#back, current ? `Stay as ${current.user.name}` : '');
+    setText(this.#back, current ? t('join.stay', { name: current.user.name }) : '');
     this.#screen.hidden = false;
     (code === null ? this.#code : this.#name).focus({ preventScroll: true });
   }
@@ -66,11 +67,11 @@ export class JoinScreen {
     const code = this.#linkCode ?? readCode(this.#code.value);
     const name = this.#name.value.trim();
     if (code === '') {
-      this.#complain('Enter the invite code, or open the link you were sent.', this.#code);
+      this.#complain(t('join.needsCode'), this.#code);
       return;
     }
     if (name === '') {
-      this.#complain('Enter the name your family knows you by.', this.#name);
+      this.#complain(t('join.needsName'), this.#name);
       return;
     }
     setText(this.#problem, '');
@@ -80,26 +81,30 @@ export class JoinScreen {
       forgetCode();
       this.#onJoined({ token, user });
     } catch (problem) {
-      this.#explain(problem);
+      await this.#explain(problem, code);
     } finally {
       this.#submit.disabled = false;
     }
   }
 
-  /** @param {unknown} problem */
-  #explain(problem) {
+  /**
+   * @param {unknown} problem
+   * @param {string} code
+   */
+  async #explain(problem, code) {
+    const refused = problem instanceof api.ApiProblem && problem.statusCode === 400;
+    if (!refused || (await isGood(code))) {
+      this.#complain(api.wordsFor(problem), this.#name);
+      return;
+    }
     // A used or mistyped code: let people try another one without looking for a different page.
-    const maybeTheCode = problem instanceof api.ApiProblem && problem.statusCode === 400;
-    if (maybeTheCode && this.#linkCode !== null) {
+    if (this.#linkCode !== null) {
       this.#code.value = this.#linkCode;
       this.#linkCode = null;
       this.#codeField.hidden = false;
       forgetCode();
     }
-    this.#complain(
-      problem instanceof Error ? problem.message : String(problem),
-      maybeTheCode ? this.#code : this.#name,
-    );
+    this.#complain(t('join.badCode'), this.#code);
   }
 
   /**
@@ -112,10 +117,11 @@ export class JoinScreen {
   }
 }
 
-/** @param {Session | null} current */
-function leadFor(current) {
-  if (current) {
-    return `On this device you are already ${current.user.name}. Joining again replaces that.`;
+/** @param {string} code */
+async function isGood(code) {
+  try {
+    return (await api.validate(code)).valid;
+  } catch {
+    return true; // not to be known: what the server said first is as good
   }
-  return 'See where your family is, live.';
 }

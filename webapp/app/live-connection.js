@@ -1,21 +1,26 @@
+import { openEventStream, openSocket } from './carriers.js';
 import { readEvent } from './contract.js';
 
 /**
+ * @typedef {import('./carriers.js').Carrier} Carrier
  * @typedef {import('./contract.js').LiveEvent} LiveEvent
+ * @typedef {import('./contract.js').Report} Report
  *
- * @typedef {{kind: 'connecting'} | {kind: 'live'} | {kind: 'waiting', retryAt: number}} ConnectionState
+ * @typedef {{kind: 'connecting'} | {kind: 'live', fallback: boolean, resumed: boolean}
+ *   | {kind: 'waiting', retryAt: number}} ConnectionState
+ *     `resumed`: what was missed follows; else the latest state does
  *
  * @typedef {object} Listener
  * @property {(event: LiveEvent) => void} onEvent
  * @property {(state: ConnectionState) => void} onState
- * @property {(reason: string) => void} onEnded the session is over: trying again is of no use
- * @property {() => Promise<string | null>} whyRefused asks over HTTP why the upgrade failed: a reason that ends
- *     the session, or null when it is worth trying again. A browser hides the upgrade's status from the script.
+ * @property {(reason: 'signedOut' | 'removed') => void} onEnded the session is over: trying again is of no use
+ * @property {() => Promise<'signedOut' | 'reachable' | 'unreachable'>} whyRefused asks over HTTP why the upgrade
+ *     failed: a browser hides its status from the script
  */
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 30_000;
-const OPEN_WITHIN_MS = 15_000;
+const OPEN_WITHIN_MS = 10_000;
 /** A connection that lived this long was a good one: the next attempt starts from the shortest delay again. */
 const STEADY_AFTER_MS = 10_000;
 
@@ -23,20 +28,27 @@ const STEADY_AFTER_MS = 10_000;
 const ASK_AFTER_MS = 25_000;
 const ANSWER_WITHIN_MS = 10_000;
 
-const NORMAL_CLOSE = 1000;
+/** Who was away for longer has no use for all that was missed: no trail is longer. */
+const RESUME_WITHIN_MS = 3_600_000;
 
-/** The close codes after which coming back is of no use. All others, 4408 (too slow) among them, are worth a try. */
-const FINAL_CLOSES = new Map([
-  [4401, 'This device was signed out of the family.'],
-  [4403, 'You are no longer a member of this family.'],
-]);
+/** The closes after which coming back is of no use. All others, 4408 (too slow) among them, are worth a try. */
+const FINAL_CLOSES = new Map(
+  /** @type {[number, 'signedOut' | 'removed'][]} */ ([
+    [4401, 'signedOut'],
+    [401, 'signedOut'],
+    [4403, 'removed'],
+  ]),
+);
 
-/** The live events of the family, over a WebSocket that comes back by itself until the session ends. */
+/**
+ * The family's live events, over a connection that comes back by itself until the session ends: a WebSocket, or an
+ * event stream where something on the way lets no WebSocket through.
+ */
 export class LiveConnection {
   #token;
   #listener;
-  /** @type {WebSocket | null} */
-  #socket = null;
+  /** @type {Carrier | null} */
+  #carrier = null;
   /**
    * The one thing this connection waits for: to open, to be asked, to answer or to be tried again.
    *
@@ -44,7 +56,11 @@ export class LiveConnection {
    */
   #timer;
   #failures = 0;
+  #fallback = false;
   #stopped = false;
+  /** @type {number | null} */
+  #offset = null;
+  #heardAt = 0;
 
   /**
    * @param {string} token
@@ -63,56 +79,39 @@ export class LiveConnection {
     this.#abandon();
     this.#listener.onState({ kind: 'connecting' });
 
-    const url = new URL('ws', document.baseURI);
-    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-    // The token travels as a subprotocol because a browser cannot set headers here and an address ends up in logs.
-    const socket = new WebSocket(url, ['draugar.v1', `bearer.${this.#token}`]);
-    this.#socket = socket;
-    this.#timer = window.setTimeout(() => this.#lost(socket), OPEN_WITHIN_MS);
-
+    const resumed = this.#offset !== null && Date.now() - this.#heardAt < RESUME_WITHIN_MS;
+    const fallback = this.#fallback;
     let openedAt = 0;
-    socket.onopen = () => {
-      clearTimeout(this.#timer);
-      openedAt = performance.now();
-      this.#listener.onState({ kind: 'live' });
-      this.subscribe();
-      this.#askLater(socket);
-    };
-    socket.onmessage = (message) => {
-      this.#askLater(socket);
-      const event = readEvent(message.data);
-      if (event) {
-        this.#listener.onEvent(event);
-      }
-    };
-    socket.onclose = (close) => {
-      const reason = FINAL_CLOSES.get(close.code);
-      if (reason) {
-        this.#end(reason);
-      } else {
-        if (openedAt && performance.now() - openedAt > STEADY_AFTER_MS) {
-          this.#failures = 0;
+    const open = fallback ? openEventStream : openSocket;
+    this.#carrier = open(this.#token, resumed ? this.#offset : null, {
+      opened: () => {
+        openedAt = performance.now();
+        this.#askLater();
+        this.#listener.onState({ kind: 'live', fallback, resumed });
+      },
+      alive: () => this.#askLater(),
+      heard: (message) => this.#heard(message),
+      closed: (code) => {
+        const reason = FINAL_CLOSES.get(code);
+        if (reason) {
+          this.#end(reason);
+        } else {
+          if (openedAt && performance.now() - openedAt > STEADY_AFTER_MS) {
+            this.#failures = 0;
+          }
+          this.#lost(!openedAt);
         }
-        this.#lost(socket, !openedAt);
-      }
-    };
-  }
-
-  /** Asks for the latest positions and all that follow. */
-  subscribe() {
-    this.send({ type: 'location:subscribe' });
+      },
+    });
+    this.#timer = window.setTimeout(() => this.#lost(true), OPEN_WITHIN_MS);
   }
 
   /**
-   * @param {object} message
-   * @returns {boolean} whether it was handed to an open connection
+   * @param {Report[]} reports
+   * @returns {boolean} whether they were handed to an open connection
    */
-  send(message) {
-    if (this.#socket?.readyState !== WebSocket.OPEN) {
-      return false;
-    }
-    this.#socket.send(JSON.stringify(message));
-    return true;
+  report(reports) {
+    return this.#carrier?.report(reports) ?? false;
   }
 
   /** Ends for good. */
@@ -121,31 +120,32 @@ export class LiveConnection {
     this.#abandon();
   }
 
+  /** @param {Record<string, unknown>} message */
+  #heard(message) {
+    this.#heardAt = Date.now();
+    if (typeof message.offset === 'number') {
+      this.#offset = Math.max(this.#offset ?? 0, message.offset);
+    }
+    const event = readEvent(message);
+    if (event) {
+      this.#listener.onEvent(event);
+    }
+  }
+
   /**
    * A connection can die without a word, in a lift for instance. Scripts neither see the WebSocket's own pings nor can
    * they send any, so there is a message for it.
-   *
-   * @param {WebSocket} socket
    */
-  #askLater(socket) {
+  #askLater() {
     clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => this.#ask(socket), ASK_AFTER_MS);
+    this.#timer = window.setTimeout(() => {
+      this.#carrier?.ask();
+      this.#timer = window.setTimeout(() => this.#lost(false), ANSWER_WITHIN_MS);
+    }, ASK_AFTER_MS);
   }
 
-  /** @param {WebSocket} socket */
-  #ask(socket) {
-    this.send({ type: 'ping' });
-    this.#timer = window.setTimeout(() => this.#lost(socket), ANSWER_WITHIN_MS);
-  }
-
-  /**
-   * @param {WebSocket} socket
-   * @param {boolean} [refused] whether it never opened, which is also how a 401 looks from here
-   */
-  async #lost(socket, refused = false) {
-    if (socket !== this.#socket) {
-      return;
-    }
+  /** @param {boolean} refused whether it never opened, which is also how a 401 looks from here */
+  async #lost(refused) {
     this.#abandon();
     // Half of the delay is random: when a server restarts, its families do not all come back in the same instant.
     const ceiling = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures++);
@@ -153,13 +153,17 @@ export class LiveConnection {
     this.#timer = window.setTimeout(() => this.connect(), delay);
     this.#listener.onState({ kind: 'waiting', retryAt: Date.now() + delay });
 
-    const reason = refused ? await this.#listener.whyRefused() : null;
-    if (reason && !this.#stopped) {
-      this.#end(reason);
+    const wasFallback = this.#fallback;
+    this.#fallback = false; // each time a WebSocket is tried first
+    const why = refused && !wasFallback ? await this.#listener.whyRefused() : null;
+    if (why === 'reachable') {
+      this.#fallback = true;
+    } else if (why === 'signedOut' && !this.#stopped) {
+      this.#end('signedOut');
     }
   }
 
-  /** @param {string} reason */
+  /** @param {'signedOut' | 'removed'} reason */
   #end(reason) {
     this.stop();
     this.#listener.onEnded(reason);
@@ -167,11 +171,7 @@ export class LiveConnection {
 
   #abandon() {
     clearTimeout(this.#timer);
-    const socket = this.#socket;
-    this.#socket = null;
-    if (socket) {
-      socket.onopen = socket.onmessage = socket.onclose = null;
-      socket.close(NORMAL_CLOSE);
-    }
+    this.#carrier?.close();
+    this.#carrier = null;
   }
 }

@@ -1,29 +1,29 @@
 import * as api from './api.js';
-import { byId, setText } from './dom.js';
+import { askFirst } from './confirm.js';
+import { byId, create, setText } from './dom.js';
 import { Family } from './family.js';
-import { ago } from './format.js';
+import { FamilyDialog } from './family-dialog.js';
+import { TRAIL_MS } from './glide.js';
+import { HistoryPanel } from './history-panel.js';
 import { InviteDialog } from './invite-dialog.js';
+import { changeLanguage, language, LANGUAGES, t } from './language.js';
 import { LiveConnection } from './live-connection.js';
 import { MapView } from './map-view.js';
 import { MemberList } from './member-list.js';
-import { PositionSharing } from './sharing.js';
+import { SharingCard } from './sharing-card.js';
 
 /**
  * @typedef {import('./contract.js').LiveEvent} LiveEvent
  * @typedef {import('./family.js').Member} Member
  * @typedef {import('./live-connection.js').ConnectionState} ConnectionState
  * @typedef {import('./session.js').Session} Session
- * @typedef {import('./sharing.js').SharingState} SharingState
  */
 
 const TOAST_MS = 8_000;
 /** Members come and go in bursts, at a start for instance: one question answers them all. */
 const ASK_MEMBERS_AFTER_MS = 1_000;
-const SUBSCRIBE_AGAIN_MS = 3_000;
 /** After so long out of sight a connection may be dead without the browser knowing. */
 const DOUBTFUL_AFTER_MS = 60_000;
-
-const SIGNED_OUT = 'This device is signed out. To come back, ask your family for a new invite.';
 
 /** The family, live: brings together the connection, the map, the list and the sharing of one session. */
 export class LiveScreen {
@@ -34,12 +34,15 @@ export class LiveScreen {
   #retry = byId('connection-retry');
   #all = byId('map-all');
   #toast = byId('toast');
-  #announcer = byId('announcer');
-  #sharingBox = byId('sharing');
-  #sharingSwitch = byId('sharing-switch', HTMLButtonElement);
-  #sharingStatus = byId('sharing-status');
-  #map = new MapView(byId('map', HTMLCanvasElement), (id) => this.#follow(id));
-  #list = new MemberList(byId('members'), (id) => this.#follow(this.#followed === id ? null : id));
+  #map = new MapView(
+    byId('map'),
+    (id) => this.#follow(id ?? ''),
+    (following) => this.#showFollowed(following),
+  );
+  #list = new MemberList(byId('members'), {
+    onPick: (id) => this.#follow(this.#followed === id ? '' : id),
+    onDay: (id) => this.#openDay(id),
+  });
   #onEnded;
 
   /** Ends with the session: takes every listener of it along. */
@@ -49,17 +52,23 @@ export class LiveScreen {
   #family = new Family({ id: '', name: '' });
   /** @type {LiveConnection | null} */
   #connection = null;
-  /** @type {PositionSharing | null} */
-  #sharing = null;
+  /** @type {SharingCard | null} */
+  #card = null;
+  /** @type {HistoryPanel | null} */
+  #history = null;
   /** @type {ConnectionState} */
   #connectionState = { kind: 'connecting' };
-  /** @type {SharingState} */
-  #sharingState = { kind: 'off' };
-  /** @type {string | null} */
-  #followed = null;
+  /** Whom the map follows, '' for everybody, null where somebody moved it. */
+  #followed = /** @type {string | null} */ ('');
   #membersKnown = false;
-  /** Only admins do; a server that does not say who they are decides when asked. */
-  #mayInvite = true;
+  /**
+   * Whose trail is there already.
+   *
+   * @type {Set<string>}
+   */
+  #recalled = new Set();
+  /** One after the other, so that a large family does not ask for all at once. */
+  #recalling = Promise.resolve();
   #hiddenAt = 0;
   #toastTimer = 0;
   #membersTimer = 0;
@@ -67,6 +76,9 @@ export class LiveScreen {
   /** @param {(notice?: string) => void} onEnded with the reason, unless the person wished it */
   constructor(onEnded) {
     this.#onEnded = onEnded;
+    byId('map-closer').addEventListener('click', () => this.#map.zoom(1));
+    byId('map-farther').addEventListener('click', () => this.#map.zoom(-1));
+    this.#offerLanguages();
   }
 
   /** @param {Session} session */
@@ -74,73 +86,83 @@ export class LiveScreen {
     this.#session = session;
     this.#ending = new AbortController();
     this.#membersKnown = false;
+    this.#recalled.clear();
     this.#screen.hidden = false;
     byId('live-title').focus({ preventScroll: true });
-    this.#followFamily(session);
-    this.#wireButtons(session.token);
 
+    const { signal } = this.#ending;
     const connection = new LiveConnection(session.token, {
       onEvent: (event) => this.#handle(event),
       onState: (state) => this.#connectionChanged(state),
-      onEnded: (reason) => this.#end(`${reason} To come back, ask your family for a new invite.`),
+      onEnded: (reason) => this.#end(t(`ended.${reason}`)),
       whyRefused: () => this.#whyRefused(session.token),
     });
     this.#connection = connection;
-    this.#sharing = new PositionSharing((message) => connection.send(message), {
-      onState: (state) => this.#sharingChanged(state),
-      onShared: (position) => this.#family.place(session.user.id, session.user.name, position),
-    });
-    this.#sharingChanged({ kind: 'off' });
+    const family = new Family(session.user);
+    this.#family = family;
+    this.#card = new SharingCard(session, family, connection, signal, (problem) => this.#say(problem));
+    this.#history = new HistoryPanel(session.token, family, this.#map, signal, () => this.#closeDay());
+    this.#followFamily(family);
+    this.#wireButtons(session.token);
     this.#keepConnected(connection);
     const ticker = setInterval(() => this.#tick(), 1_000);
-    this.#ending.signal.addEventListener('abort', () => clearInterval(ticker));
+    signal.addEventListener('abort', () => clearInterval(ticker));
     connection.connect();
   }
 
   /** Stops everything that belongs to the session. */
   close() {
+    this.#closeDay();
     this.#ending.abort();
-    this.#sharing?.stop();
     this.#connection?.stop();
     clearTimeout(this.#membersTimer);
     this.#membersTimer = 0;
-    for (const dialog of this.#screen.querySelectorAll('dialog')) {
+    for (const dialog of document.querySelectorAll('dialog')) {
       dialog.close();
     }
+    this.#map.show([]);
     this.#session = null;
     this.#toast.hidden = true;
     this.#screen.hidden = true;
+    document.title = 'Draugar';
   }
 
   /** @param {string} [notice] */
   #end(notice) {
+    this.#card?.sharing.stop();
     this.close();
     this.#onEnded(notice);
   }
 
-  /** @param {Session} session */
-  #followFamily({ user }) {
-    const family = new Family(user);
-    this.#family = family;
+  /** @param {Family} family */
+  #followFamily(family) {
     const showAll = () => {
-      this.#map.show(family.members);
-      this.#list.show(family.members);
-      this.#list.markFollowed(this.#followed);
+      const members = family.members;
+      this.#map.show(members);
+      this.#list.show(members);
       this.#showCounts();
+      this.#card?.pauseChanged();
     };
+    // A large family arrives in a burst: it is shown once, not once for each.
+    const all = oncePerFrame(showAll, this.#ending.signal);
+    const counts = oncePerFrame(() => this.#showCounts(), this.#ending.signal);
     const { signal } = this.#ending;
-    family.addEventListener('members', showAll, { signal });
+    family.addEventListener('members', all, { signal });
     family.addEventListener(
       'member',
       (event) => {
         const member = /** @type {CustomEvent<Member>} */ (event).detail;
         this.#map.update(member);
         this.#list.update(member);
-        this.#showCounts();
+        counts();
+        this.#recall(member);
+        if (member.isMe) {
+          this.#card?.pauseChanged();
+        }
       },
       { signal },
     );
-    this.#follow(null);
+    this.#follow('');
     showAll();
   }
 
@@ -153,33 +175,48 @@ export class LiveScreen {
     const invite = new InviteDialog(token, signal);
     onClick('invite-open', () => invite.open());
     onClick('map-empty-invite', () => invite.open());
-    onClick('map-all', () => this.#follow(null));
-    onClick('connection-retry', () => this.#connection?.connect());
-    onClick('sharing-switch', () => (this.#sharing?.isOn ? this.#sharing.stop() : this.#sharing?.start()));
-
-    const leaving = byId('leave-dialog', HTMLDialogElement);
-    const problem = byId('leave-problem');
-    onClick('leave-open', () => {
-      setText(problem, '');
-      leaving.showModal();
+    const people = new FamilyDialog(token, this.#family, signal);
+    onClick('family-open', () => people.open());
+    onClick('family-invite', () => {
+      people.close();
+      invite.open();
     });
-    onClick('leave-cancel', () => leaving.close());
-    onClick('leave-confirm', () => this.#leave(token, problem));
+    onClick('map-all', () => this.#follow(''));
+    onClick('connection-retry', () => this.#connection?.connect());
+    const settings = byId('settings-dialog', HTMLDialogElement);
+    onClick('settings-open', () => settings.showModal());
+    onClick('settings-close', () => settings.close());
+    onClick('leave-open', () => {
+      settings.close();
+      askFirst({
+        title: t('leave'),
+        text: t('leave.text'),
+        button: t('button.leave'),
+        action: () => this.#leave(token),
+      });
+    });
   }
 
-  /**
-   * @param {string} token
-   * @param {HTMLElement} problem
-   */
-  async #leave(token, problem) {
-    this.#sharing?.stop();
+  #offerLanguages() {
+    const choice = byId('settings-language', HTMLSelectElement);
+    for (const [tag, name] of Object.entries(LANGUAGES)) {
+      const option = create('option', '', name);
+      option.value = option.lang = tag;
+      choice.append(option);
+    }
+    choice.value = language;
+    choice.addEventListener('change', () => changeLanguage(choice.value));
+  }
+
+  /** @param {string} token */
+  async #leave(token) {
+    this.#card?.sharing.stop();
     try {
       await api.leave(token);
     } catch (refusal) {
       // Not forgotten while the server may still honour the token: that would only look like leaving.
       if (!(refusal instanceof api.ApiProblem && refusal.endsSession)) {
-        problem.textContent = refusal instanceof Error ? refusal.message : String(refusal);
-        return;
+        throw refusal;
       }
     }
     this.#end();
@@ -217,8 +254,12 @@ export class LiveScreen {
       case 'presence':
         this.#presenceChanged(event.userId, event.online);
         break;
+      case 'pause':
+        this.#askMembersAbout(event.userId);
+        this.#family.setPaused(event.userId, event.paused, event.until || undefined);
+        break;
       case 'ack':
-        this.#sharing?.acknowledged(event.id);
+        this.#card?.sharing.acknowledged(event.id);
         break;
       case 'error':
         this.#refused(event);
@@ -228,14 +269,10 @@ export class LiveScreen {
 
   /** @param {import('./contract.js').ErrorEvent} error */
   #refused({ code, message, id }) {
-    const passing = code === 'unavailable';
     if (id) {
-      this.#sharing?.refused(id, message, !passing);
-    } else {
+      this.#card?.sharing.refused(id, code, message);
+    } else if (code === 'unavailable') {
       this.#say(message);
-      if (passing) {
-        setTimeout(() => this.#connection?.subscribe(), SUBSCRIBE_AGAIN_MS);
-      }
     }
   }
 
@@ -273,12 +310,13 @@ export class LiveScreen {
       return;
     }
     try {
-      const users = await api.users(session.token);
+      const { users } = await api.members(session.token);
       if (session === this.#session) {
         this.#membersKnown = true;
-        this.#mayInvite = users.find((user) => user.id === session.user.id)?.role !== 'member';
-        byId('invite-open').hidden = !this.#mayInvite;
         this.#family.setMembers(users);
+        this.#family.members.filter(({ isMe }) => isMe).forEach((me) => this.#recall(me));
+        byId('invite-open').hidden = !this.#mayInvite;
+        byId('family-add').hidden = !this.#mayInvite;
       }
     } catch (problem) {
       if (session === this.#session) {
@@ -287,40 +325,86 @@ export class LiveScreen {
     }
   }
 
+  /** Only admins do. */
+  get #mayInvite() {
+    return this.#family.members.some(({ isMe, admin }) => isMe && admin);
+  }
+
   /** @param {unknown} problem */
   #loadFailed(problem) {
     if (problem instanceof api.ApiProblem && problem.endsSession) {
-      this.#end(SIGNED_OUT);
+      this.#end(t('ended.signedOut'));
     } else if (this.#connectionState.kind === 'live') {
-      this.#say(problem instanceof Error ? problem.message : String(problem));
+      this.#say(api.wordsFor(problem));
     }
   }
 
-  /** @param {string} token */
+  /**
+   * Fetches what a member's trail lacks: it is no longer than an hour, and comes after the marker.
+   *
+   * @param {Member} member
+   */
+  #recall(member) {
+    const { id, position, isMe } = member;
+    const old = position && Date.parse(position.timestamp) < Date.now() - TRAIL_MS;
+    if ((position || isMe) && !old && !this.#recalled.has(id)) {
+      this.#recalled.add(id);
+      this.#recalling = this.#recalling.then(() => this.#fetchTrail(member));
+    }
+  }
+
+  /** @param {Member} member */
+  async #fetchTrail({ id, name }) {
+    const session = this.#session;
+    if (!session) {
+      return;
+    }
+    const now = Date.now();
+    try {
+      const positions = await api.locations(session.token, id, new Date(now - TRAIL_MS), new Date(now + TRAIL_MS));
+      const last = positions.at(-1);
+      if (session === this.#session && last) {
+        this.#family.place(id, name, last); // a device does not hear what it reported itself
+        this.#map.recall(id, positions);
+      }
+    } catch {
+      this.#recalled.delete(id); // the next position asks again
+    }
+  }
+
+  /**
+   * @param {string} token
+   * @returns {Promise<'signedOut' | 'reachable' | 'unreachable'>}
+   */
   async #whyRefused(token) {
     try {
       await api.whoAmI(token);
-      return null;
+      return 'reachable';
     } catch (problem) {
-      return problem instanceof api.ApiProblem && problem.endsSession ? 'This device is signed out.' : null;
+      return problem instanceof api.ApiProblem && problem.endsSession ? 'signedOut' : 'unreachable';
     }
   }
 
   /** @param {ConnectionState} state */
   #connectionChanged(state) {
-    const wasLive = this.#connectionState.kind === 'live';
     this.#connectionState = state;
     this.#connectionBox.dataset.state = state.kind;
     this.#retry.hidden = state.kind !== 'waiting';
-    setText(this.#connectionText, { connecting: 'Connecting…', live: 'Live', waiting: 'Not connected' }[state.kind]);
+    const key = state.kind === 'live' && state.fallback ? 'fallback' : state.kind;
+    setText(this.#connectionText, t(`connection.${key}`));
     this.#family.setOnline(this.#session?.user.id ?? '', state.kind === 'live');
+    if (this.#card) {
+      this.#card.connected = state.kind === 'live';
+    }
     if (state.kind === 'live') {
       this.#family.forgetPresence();
-      this.#sharing?.connected();
+      if (!state.resumed) {
+        this.#recalled.clear();
+      }
+      this.#card?.sharing.connected();
       this.#loadMembers();
-    } else if (wasLive) {
-      this.#showSharing();
     }
+    this.#card?.show();
     this.#showCountdown();
     this.#showCounts();
   }
@@ -328,59 +412,49 @@ export class LiveScreen {
   #showCountdown() {
     const state = this.#connectionState;
     const seconds = state.kind === 'waiting' ? Math.ceil((state.retryAt - Date.now()) / 1000) : 0;
-    setText(this.#countdown, seconds > 0 ? `· again in ${seconds} s` : '');
+    setText(this.#countdown, seconds > 0 ? `· ${t('connection.again', { seconds })}` : '');
   }
 
-  /** @param {SharingState} state */
-  #sharingChanged(state) {
-    const before = this.#sharingState.kind;
-    this.#sharingState = state;
-    this.#sharingBox.dataset.state = state.kind;
-    this.#sharingSwitch.setAttribute('aria-checked', String(state.kind !== 'off'));
-    this.#sharingSwitch.disabled = PositionSharing.impossible !== null;
-    if (state.kind !== before) {
-      // Only what changed is read out, not the age that counts up every second.
-      setText(this.#announcer, this.#describeSharing());
-    }
-    document.title = state.kind === 'off' ? 'Draugar' : '● Sharing · Draugar';
-    this.#showSharing();
-  }
-
-  #showSharing() {
-    setText(this.#sharingStatus, this.#describeSharing());
-  }
-
-  #describeSharing() {
-    const state = this.#sharingState;
-    if (state.kind === 'off') {
-      return state.problem ?? PositionSharing.impossible ?? 'Off. This device tells nobody.';
-    }
-    if (this.#connectionState.kind !== 'live') {
-      return 'On, but not connected: your position waits on this device.';
-    }
-    if (state.kind === 'searching') {
-      return `On. ${state.problem ?? 'Finding out where you are…'}`;
-    }
-    return state.sharedAt === null
-      ? 'On. Telling your family…'
-      : `On. Last shared ${ago(Date.now() - state.sharedAt)}.`;
-  }
-
-  /** @param {string | null} id */
+  /** @param {string} id of a member, or '' for everybody */
   #follow(id) {
-    this.#followed = id;
     this.#map.follow(id);
-    this.#list.markFollowed(id);
-    this.#all.hidden = id === null;
+    this.#showFollowed(id);
+  }
+
+  /** @param {string | null} following */
+  #showFollowed(following) {
+    this.#followed = following;
+    this.#list.markFollowed(following ?? '');
+    this.#all.hidden = following === '' || (this.#history?.isOpen ?? false);
+  }
+
+  /** @param {string} id */
+  #openDay(id) {
+    byId('family').hidden = true;
+    this.#all.hidden = true;
+    byId('map-empty').hidden = true;
+    this.#history?.open(id);
+  }
+
+  #closeDay() {
+    const wasOpen = this.#history?.isOpen ?? false;
+    byId('family').hidden = false;
+    this.#history?.close();
+    if (wasOpen) {
+      this.#showFollowed(this.#followed);
+      this.#showCounts();
+      byId('live-title').focus({ preventScroll: true });
+    }
   }
 
   #showCounts() {
     const members = this.#family.members;
     const online = members.filter((member) => member.online).length;
-    const counts = this.#connectionState.kind === 'waiting' ? 'as last known' : `${online} of ${members.length} online`;
+    const waiting = this.#connectionState.kind === 'waiting';
+    const counts = waiting ? t('family.asKnown') : t('family.online', { online, all: members.length });
     setText(byId('family-count'), members.length > 1 ? counts : '');
-    if (this.#followed !== null && !this.#family.get(this.#followed)?.position) {
-      this.#follow(null);
+    if (this.#followed && !this.#family.has(this.#followed)) {
+      this.#follow('');
     }
     this.#showEmpty(members);
   }
@@ -388,37 +462,19 @@ export class LiveScreen {
   /** @param {Member[]} members */
   #showEmpty(members) {
     const alone = members.length === 1;
-    const nobodyOnMap = members.every((member) => !member.position);
-    const empty = this.#membersKnown && nobodyOnMap;
+    const empty = this.#membersKnown && !this.#history?.isOpen && members.every((member) => !member.position);
     byId('map-empty').hidden = !empty;
     byId('map-empty-invite').hidden = !alone || !this.#mayInvite;
-    if (!empty) {
-      return;
-    }
-    const allEncrypted = members.some((member) => member.encrypted);
-    if (alone) {
-      setText(byId('map-empty-title'), 'You are the first here');
-      setText(
-        byId('map-empty-text'),
-        'Invite the others, and they appear on this map as soon as they share where they are.',
-      );
-    } else if (allEncrypted) {
-      setText(byId('map-empty-title'), 'End-to-end encrypted');
-      setText(
-        byId('map-empty-text'),
-        'Positions arrive, but this page holds no key to read them. The phones of your family do.',
-      );
-    } else {
-      setText(byId('map-empty-title'), 'Nobody is on the map yet');
-      setText(byId('map-empty-text'), 'Members appear here as soon as they share where they are.');
-    }
+    const kind = alone ? 'first' : members.some((member) => member.encrypted) ? 'encrypted' : 'nobody';
+    setText(byId('map-empty-title'), t(`empty.${kind}`));
+    setText(byId('map-empty-text'), t(`empty.${kind}.text`));
   }
 
   #tick() {
     this.#list.tick();
     this.#map.redraw();
     this.#showCountdown();
-    this.#showSharing();
+    this.#card?.show();
   }
 
   /** @param {string} text */
@@ -430,4 +486,20 @@ export class LiveScreen {
       this.#toast.hidden = true;
     }, TOAST_MS);
   }
+}
+
+/**
+ * @param {() => void} action
+ * @param {AbortSignal} until
+ * @returns {() => void} has the action done before the next picture, however often it is called until then
+ */
+function oncePerFrame(action, until) {
+  let frame = 0;
+  until.addEventListener('abort', () => cancelAnimationFrame(frame));
+  return () => {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      action();
+    });
+  };
 }

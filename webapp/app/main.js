@@ -1,8 +1,13 @@
+import './trusted-types.js';
 import { JoinScreen } from './join-screen.js';
+import { translatePage } from './language.js';
 import { LiveScreen } from './live-screen.js';
+import { keepForOffline } from './offline.js';
 import { forgetSession, loadSession, onSessionChangedElsewhere, saveSession, takeCode } from './session.js';
 
 /** @typedef {import('./session.js').Session} Session */
+
+translatePage();
 
 /**
  * What this tab is signed in as; kept here too, because a browser may refuse to store it.
@@ -55,3 +60,4 @@ onSessionChangedElsewhere(() => {
 });
 
 start();
+keepForOffline();

@@ -26,10 +26,13 @@ function stepAt(centre, resolution) {
   return { metres, units: metres / metresPerUnit };
 }
 
+/** @typedef {[number, number, number, number, number, number]} Matrix */
+
 /**
  * Draws squares of a round size in metres: where the data of the map ends, they still tell how far things are apart.
  *
- * @param {ol.render.Event} event postrender of the layer they lie on
+ * @param {{context: CanvasRenderingContext2D, frameState: any, inversePixelTransform: Matrix}} event
+ *     postrender of the layer they lie on
  * @param {{fine: string, strong: string}} colours
  */
 export function drawGrid({ context, frameState, inversePixelTransform }, colours) {
@@ -75,6 +78,8 @@ function drawLines(context, { extent, size, viewState: { resolution } }, step, c
 export class ScaleBar extends ol.control.Control {
   #label = document.createElement('span');
   #step = 0;
+  /** @type {(metres: number) => string} */
+  #words = String;
 
   constructor() {
     super({ element: document.createElement('div') });
@@ -87,7 +92,7 @@ export class ScaleBar extends ol.control.Control {
   set language(language) {
     const format = (/** @type {string} */ unit) => new Intl.NumberFormat(language, { style: 'unit', unit });
     const [metre, kilometre] = [format('meter'), format('kilometer')];
-    this.words = (/** @type {number} */ metres) =>
+    this.#words = (metres) =>
       metres < 1000 ? metre.format(metres) : kilometre.format(metres / 1000);
     this.#step = 0;
   }
@@ -102,7 +107,7 @@ export class ScaleBar extends ol.control.Control {
     this.element.style.width = `${Math.round(units / resolution)}px`;
     if (metres !== this.#step) {
       this.#step = metres;
-      this.#label.textContent = this.words(metres);
+      this.#label.textContent = this.#words(metres);
     }
   }
 }

@@ -50,14 +50,16 @@ const COUNTRY_TO_ZOOM = 7.5;
  *
  * @param {Theme} theme
  * @param {string} language of the countries' names
- * @returns {ol.style.StyleFunction}
+ * @returns {(feature: import('ol/Feature.js').FeatureLike, resolution: number) => ol.style.Style | undefined}
  */
 export function groundStyle(theme, language) {
   const countries = new Intl.DisplayNames(language, { type: 'region' });
-  const line = (/** @type {string} */ color, /** @type {number} */ width, /** @type {number} */ zIndex, lineDash) =>
+  /** @type {(color: string, width: number, zIndex: number, lineDash?: number[]) => ol.style.Style} */
+  const line = (color, width, zIndex, lineDash) =>
     new Style({ stroke: new Stroke({ color, width, lineDash, lineCap: 'round', lineJoin: 'round' }), zIndex });
 
-  const land = new Style({ fill: new Fill({ color: theme.land }), stroke: new Stroke({ color: theme.coast, width: 1 }) });
+  const coast = new Stroke({ color: theme.coast, width: 1 });
+  const land = new Style({ fill: new Fill({ color: theme.land }), stroke: coast });
   const rivers = [1.8, 1.4, 1].map((width) => line(theme.river, width, 1));
   const province = line(theme.province, 1, 2);
   const border = line(theme.border, 1.2, 3);
@@ -109,7 +111,9 @@ export function groundStyle(theme, language) {
       case 'border':
         return feature.get('disputed') ? disputed : border;
       case 'place':
-        return zoom < PLACE_FROM_ZOOM[rank] ? undefined : place(feature.get('name'), rank, feature.get('capital') === 1);
+        return zoom < PLACE_FROM_ZOOM[rank]
+          ? undefined
+          : place(feature.get('name'), rank, feature.get('capital') === 1);
       case 'country':
         return zoom < COUNTRY_FROM_ZOOM[rank] || zoom > COUNTRY_TO_ZOOM
           ? undefined

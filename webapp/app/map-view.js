@@ -1,83 +1,126 @@
-import { Camera } from './camera.js';
-import { isFresh } from './family.js';
-import { distance, initials, shorten } from './format.js';
-import { metresPerUnit, radians, roundStep, toPoint } from './geo.js';
-import { Glide, TRAIL_MS } from './glide.js';
+import ol from '../lib/ol.js';
+import { Basemap } from './basemap.js';
+import { byId, setText } from './dom.js';
+import { stateOf } from './family.js';
+import { initials, shorten } from './format.js';
+import { metresPerUnit, radians, toPoint } from './geo.js';
+import { Glide } from './glide.js';
+import { language, t } from './language.js';
+import { Painter } from './painter.js';
 import { spread } from './spread.js';
 
 /**
- * @typedef {import('./family.js').Member} Member
  * @typedef {import('./contract.js').Position} Position
+ * @typedef {import('./family.js').Member} Member
+ * @typedef {import('./family.js').State} State
  * @typedef {import('./geo.js').Point} Point
+ * @typedef {import('./glide.js').Moment} Moment
+ * @typedef {import('./journey.js').Journey} Journey
  *
  * @typedef {object} Marker
  * @property {Member} member
  * @property {Position} position
  * @property {Glide} glide
  * @property {Point} shift how far it is drawn from its place, in pixels, to leave room for others
+ *
+ * @typedef {object} Track a day of a member's
+ * @property {Member} member
+ * @property {Journey} journey
+ * @property {Point[]} line
+ * @property {Point} here where they are in the replay
+ * @property {number} passed how many points of the line lie behind them
  */
 
-const RADIUS = 18;
-/** How far a face points ahead, in pixels, and half the angle of its base. */
-const POINT = 9;
-const POINT_WIDTH = 0.55;
-const APART = 46;
-const PICK_WITHIN = 28;
+const APART_PX = 46;
+const PICK_WITHIN_PX = 28;
 const LABEL_CHARACTERS = 14;
-const TRAIL_STEPS = 12;
-/** Whoever moves slower has no direction worth showing. */
-const MOVING_MPS = 0.7;
-/** The grid's lines are at least this many pixels apart. */
-const GRID_PX = 84;
 /** A jump this long is no movement anybody wants to watch. */
 const LONGEST_GLIDE_M = 20_000;
 const SHIFT_EASE_MS = 160;
+const EASE_MS = 600;
+/** The map follows somebody as fast as their reports come. */
+const FOLLOW_MS = 1_000;
+/** Room for markers, names and what lies over the map, in pixels: top, right, bottom, left. */
+const PADDING = [72, 56, 64, 56];
+/** Even somebody alone is shown with the streets around them. */
+const CLOSEST_ZOOM = 16.5;
+/** When everybody has come this many zoom levels closer together, it is worth moving in. */
+const CLOSER_ZOOM = 1.2;
+/** What a person moves the map with: from then on it stays where they put it. */
+const MOVING_KEYS = ['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', '+', '-'];
 
-/**
- * The members on a plain grid, drawn on a canvas: no tiles, so that nobody else learns where the family looks.
- * It draws only while something moves.
- */
+/** The members on the map, or one member's day. It draws only while something moves. */
 export class MapView {
-  #canvas;
-  #context;
+  #target;
   #onPick;
-  #camera = new Camera();
+  #onMode;
+  #painter = new Painter();
+  #basemap;
+  #map;
+  #layer;
   /** @type {Map<string, Marker>} */
   #markers = new Map();
   /** @type {Map<string, {face: string, name: string}>} */
   #labels = new Map();
-  /** @type {string | null} */
-  #following = null;
-  #refit = false;
-  #width = 0;
-  #height = 0;
-  #frame = 0;
+  /** Whom the map keeps in view: everybody, the member with this id, or nobody, where somebody moved it. */
+  #following = /** @type {string | null} */ ('');
+  #described = false;
+  #placed = false;
+  /** @type {Track | null} */
+  #track = null;
   #drawnAt = 0;
-  /**
-   * The colours of app.css, each read once: to ask the style takes longer than to draw.
-   *
-   * @type {Map<string, string>}
-   */
-  #colours = new Map();
-  #font = '';
   #lessMotion = window.matchMedia('(prefers-reduced-motion: reduce)');
+  #dark = window.matchMedia('(prefers-color-scheme: dark)');
 
   /**
-   * @param {HTMLCanvasElement} canvas
+   * @param {HTMLElement} target
    * @param {(id: string | null) => void} onPick the member somebody pointed at, or null for none
+   * @param {(following: string | null) => void} onMode as in `follow`; null when somebody moved the map
    */
-  constructor(canvas, onPick) {
-    const context = canvas.getContext('2d');
-    if (!context) {
-      throw new Error('This browser has no canvas');
-    }
-    this.#canvas = canvas;
-    this.#context = context;
+  constructor(target, onPick, onMode) {
+    this.#target = target;
     this.#onPick = onPick;
-    this.#readStyle();
-    window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#readStyle());
-    new ResizeObserver(() => this.#resize()).observe(canvas);
-    canvas.addEventListener('click', (event) => this.#pick(event.offsetX, event.offsetY));
+    this.#onMode = onMode;
+    this.#layer = new ol.layer.Layer({
+      className: 'members-layer',
+      render: (frame) => this.#draw(frame),
+      zIndex: 10,
+    });
+    this.#basemap = new Basemap(target, { language, dark: this.#dark.matches });
+    this.#map = this.#basemap.map;
+    setText(byId('map-credit'), this.#basemap.attribution);
+    this.#map.addLayer(this.#layer);
+    this.#dark.addEventListener('change', () => {
+      this.#painter.forgetColours();
+      this.#basemap.restyle({ dark: this.#dark.matches });
+      this.redraw();
+    });
+    this.#watchPointer();
+  }
+
+  #watchPointer() {
+    this.#map.on('change:size', () => this.#keepInView(true));
+    this.#map.on('singleclick', ({ pixel }) => this.#pick(pixel[0], pixel[1]));
+    this.#map.on('pointermove', ({ pixel, dragging }) => {
+      if (!dragging) {
+        this.#target.classList.toggle('pointing', this.#markerAt(pixel[0], pixel[1]) !== null);
+      }
+    });
+    const freed = () => this.#free();
+    this.#map.on('pointerdrag', freed);
+    this.#target.addEventListener('wheel', freed, { passive: true });
+    this.#target.addEventListener('dblclick', freed);
+    this.#target.addEventListener('keydown', ({ key }) => MOVING_KEYS.includes(key) && freed());
+  }
+
+  /** @param {number} levels nearer, or farther where it is negative */
+  zoom(levels) {
+    const view = this.#map.getView();
+    if (this.#following === '') {
+      this.#free();
+    }
+    view.cancelAnimations();
+    view.animate({ zoom: (view.getZoom() ?? 0) + levels, duration: this.#lessMotion.matches ? 0 : 200 });
   }
 
   /**
@@ -93,59 +136,106 @@ export class MapView {
       }
     }
     members.forEach((member) => this.update(member));
-    this.#describe();
+    this.#described = false;
+    this.redraw();
   }
 
   /** @param {Member} member */
   update(member) {
     const marker = this.#markers.get(member.id);
     if (!member.position) {
-      if (this.#markers.delete(member.id)) {
-        this.#describe();
-      }
+      this.#described &&= !this.#markers.delete(member.id);
     } else if (!marker) {
-      const glide = new Glide(toPoint(member.position), performance.now());
+      const glide = new Glide(momentOf(member.position), performance.now());
       this.#markers.set(member.id, { member, position: member.position, glide, shift: { x: 0, y: 0 } });
-      this.#refit = true;
-      this.#describe();
+      this.#described = false;
+      this.#keepInView(false);
     } else {
       marker.member = member;
       if (marker.position !== member.position) {
         marker.position = member.position;
         this.#move(marker);
+        this.#keepInView(false);
       }
     }
     this.redraw();
   }
 
-  /** @param {string | null} id whom to keep in the middle, or null for the whole family */
-  follow(id) {
-    this.#following = id;
-    this.#refit = true;
+  /**
+   * Adds what a member's trail lacks.
+   *
+   * @param {string} id
+   * @param {Position[]} positions oldest first
+   */
+  recall(id, positions) {
+    this.#markers.get(id)?.glide.recall(positions.map(momentOf));
     this.redraw();
   }
 
+  /** @param {string} id whom to keep in the middle, or '' for everybody in view */
+  follow(id) {
+    this.#following = id;
+    this.#keepInView(true);
+    this.redraw();
+  }
+
+  /**
+   * Shows a day instead of the family, or the family again.
+   *
+   * @param {{member: Member, journey: Journey} | null} day
+   */
+  showDay(day) {
+    if (day && day.journey.positions.length > 0) {
+      const line = day.journey.positions.map(toPoint);
+      this.#track = { ...day, line, here: line[0], passed: 0 };
+      this.#fit(line, true);
+    } else {
+      this.#track = null;
+      this.#keepInView(true);
+    }
+    this.redraw();
+  }
+
+  /**
+   * Moves the replay on.
+   *
+   * @param {Point} here
+   * @param {number} passed how many positions lie behind
+   */
+  replay(here, passed) {
+    if (this.#track) {
+      this.#track.here = here;
+      this.#track.passed = passed;
+      this.redraw();
+    }
+  }
+
   redraw() {
-    this.#frame ||= requestAnimationFrame((now) => this.#draw(now));
+    this.#layer.changed();
+  }
+
+  #free() {
+    if (this.#following !== null && !this.#track) {
+      this.#following = null;
+      this.#onMode(null);
+    }
   }
 
   /** @param {Marker} marker */
   #move(marker) {
-    const point = toPoint(marker.position);
-    const now = performance.now();
+    const moment = momentOf(marker.position);
     const from = marker.glide.destination;
-    const way = Math.hypot(point.x - from.x, point.y - from.y) * metresPerUnit(point.y);
-    if (way > LONGEST_GLIDE_M) {
-      marker.glide = new Glide(point, now);
-    } else if (this.#lessMotion.matches) {
-      marker.glide.jumpTo(point, now);
+    const way = Math.hypot(moment.point.x - from.x, moment.point.y - from.y) * metresPerUnit(moment.point.y);
+    if (this.#lessMotion.matches || way > LONGEST_GLIDE_M) {
+      marker.glide.jumpTo(moment);
     } else {
-      marker.glide.moveTo(point, now);
+      marker.glide.moveTo(moment, performance.now());
     }
   }
 
   /** Who is on the map, for the names on it and for those who cannot see it: they have the list for everything else. */
   #describe() {
+    this.#described = true;
     const members = [...this.#markers.values()].map((marker) => marker.member);
     const names = members.map((member) => member.name);
     const firstNames = names.map((name) => name.split(/\s+/)[0]);
@@ -153,25 +243,77 @@ export class MapView {
     members.forEach((member, index) => {
       const first = firstNames[index];
       const alone = firstNames.indexOf(first) === firstNames.lastIndexOf(first);
-      const name = member.isMe ? 'You' : shorten(alone ? first : member.name, LABEL_CHARACTERS);
+      const name = member.isMe ? t('map.me') : shorten(alone ? first : member.name, LABEL_CHARACTERS);
       this.#labels.set(member.id, { face: initials(member.name), name });
     });
-    const who = names.length > 0 ? `with ${names.join(', ')}` : 'without anybody yet';
-    this.#canvas.setAttribute('aria-label', `Map ${who}. The list tells the details.`);
+    const list = new Intl.ListFormat(language).format(names);
+    this.#target.setAttribute('aria-label', names.length > 0 ? t('map.with', { names: list }) : t('map.empty'));
   }
 
-  #readStyle() {
-    this.#colours.clear();
-    this.#font = getComputedStyle(document.body).fontFamily;
-    this.redraw();
+  /** @param {boolean} now whether to arrange the map anew even where nothing asks for it */
+  #keepInView(now) {
+    const size = this.#map.getSize();
+    if (this.#track || this.#following === null || !size || size[0] * size[1] === 0) {
+      return;
+    }
+    const followed = this.#markers.get(this.#following);
+    if (!followed) {
+      const points = [...this.#markers.values()].map((marker) => marker.glide.destination);
+      this.#fit(points, now);
+      return;
+    }
+    const view = this.#map.getView();
+    const { x, y } = followed.glide.destination;
+    const zoom = Math.max(view.getZoom() ?? 0, now ? CLOSEST_ZOOM - 1 : 0);
+    view.cancelAnimations();
+    if (this.#lessMotion.matches) {
+      view.setCenter([x, y]);
+      view.setZoom(zoom);
+    } else {
+      const pace = now
+        ? { duration: EASE_MS, easing: ol.easing.easeOut }
+        : { duration: FOLLOW_MS, easing: ol.easing.linear };
+      view.animate({ center: [x, y], zoom, ...pace });
+    }
   }
 
-  #resize() {
-    const { clientWidth, clientHeight } = this.#canvas;
-    this.#width = clientWidth;
-    this.#height = clientHeight;
-    this.#camera.resize(clientWidth, clientHeight);
-    this.redraw();
+  /**
+   * Brings all the points into view.
+   *
+   * @param {Point[]} points
+   * @param {boolean} now even if they are in view already
+   */
+  #fit(points, now) {
+    if (points.length === 0) {
+      return;
+    }
+    const view = this.#map.getView();
+    const extent = ol.extent.boundingExtent(points.map(({ x, y }) => [x, y]));
+    const [width, height] = this.#map.getSize() ?? [1, 1];
+    const [top, right, bottom, left] = PADDING;
+    const resolution = Math.max(
+      ol.extent.getWidth(extent) / Math.max(1, width - left - right),
+      ol.extent.getHeight(extent) / Math.max(1, height - top - bottom),
+    );
+    const best = Math.min(CLOSEST_ZOOM, view.getZoomForResolution(resolution) ?? CLOSEST_ZOOM);
+    const shown = this.#placed ? view.calculateExtent([width - 40, height - 80]) : null;
+    const held = shown && ol.extent.containsExtent(shown, extent) && best < (view.getZoom() ?? 0) + CLOSER_ZOOM;
+    if (!now && (held || view.getAnimating())) {
+      return;
+    }
+    view.cancelAnimations();
+    // A little less than the closest, so that a walk to the corner does not move the map.
+    const [x, y] = ol.extent.getCenter(extent);
+    const zoom = Math.max(2, best - 0.3);
+    const unit = view.getResolutionForZoom(zoom);
+    const center = [x + ((right - left) / 2) * unit, y + ((top - bottom) / 2) * unit];
+    if (this.#lessMotion.matches || !this.#placed) {
+      view.setCenter(center);
+      view.setZoom(zoom);
+    } else {
+      view.animate({ center, zoom, duration: EASE_MS });
+    }
+    this.#placed = true;
   }
 
   /**
@@ -179,103 +321,89 @@ export class MapView {
    * @param {number} y
    */
   #pick(x, y) {
-    let picked = null;
-    let nearest = PICK_WITHIN;
-    for (const marker of this.#markers.values()) {
-      const place = this.#placeOf(marker, performance.now());
-      const away = Math.hypot(place.x - x, place.y - y);
+    if (!this.#track) {
+      this.#onPick(this.#markerAt(x, y));
+    }
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
+  #markerAt(x, y) {
+    let found = null;
+    let nearest = PICK_WITHIN_PX;
+    for (const { member, glide, shift } of this.#track ? [] : this.#markers.values()) {
+      const point = glide.at(performance.now());
+      const pixel = this.#map.getPixelFromCoordinate([point.x, point.y]);
+      const away = pixel ? Math.hypot(pixel[0] + shift.x - x, pixel[1] + shift.y - y) : Infinity;
       if (away < nearest) {
         nearest = away;
-        picked = marker.member.id;
+        found = member.id;
       }
     }
-    this.#onPick(picked);
+    return found;
   }
 
-  /**
-   * Where a marker is drawn, in pixels.
-   *
-   * @param {Marker} marker
-   * @param {number} now
-   */
-  #placeOf(marker, now) {
-    const { x, y } = this.#camera.toPixels(marker.glide.at(now));
-    return { x: x + marker.shift.x, y: y + marker.shift.y };
-  }
-
-  /** @param {number} now */
-  #draw(now) {
-    this.#frame = 0;
-    if (this.#width === 0 || this.#height === 0) {
-      return; // not on the screen
-    }
+  /** @param {any} frame OpenLayers' frame state */
+  #draw(frame) {
+    const now = performance.now();
     const elapsed = Math.min(100, now - this.#drawnAt);
     this.#drawnAt = now;
+    const painter = this.#painter;
+    painter.begin(frame);
+    if (this.#track) {
+      const { member, journey, line, here, passed } = this.#track;
+      painter.drawLine(line, passed, member.colour);
+      journey.stops.forEach((stop, index) => painter.drawStop(toPoint(stop), index + 1, member.colour));
+      painter.drawFace(painter.toPixels(here), { face: initials(member.name), colour: member.colour, state: 'live' });
+      return painter.canvas;
+    }
+    if (!this.#described) {
+      this.#describe();
+    }
     // Always in the same order: it decides who makes room for whom.
     const markers = [...this.#markers.values()].sort((a, b) => (a.member.id < b.member.id ? -1 : 1));
-    this.#moveCamera(markers, now, elapsed);
-    const shiftsSettled = this.#makeRoom(markers, now, elapsed);
-
-    const ratio = Math.min(3, window.devicePixelRatio || 1);
-    const pixelWidth = Math.round(this.#width * ratio);
-    const pixelHeight = Math.round(this.#height * ratio);
-    if (this.#canvas.width !== pixelWidth || this.#canvas.height !== pixelHeight) {
-      this.#canvas.width = pixelWidth;
-      this.#canvas.height = pixelHeight;
-    }
-    const context = this.#context;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, this.#width, this.#height);
-    this.#drawGrid();
-    markers.forEach((marker) => this.#drawAccuracy(marker, now));
-    markers.forEach((marker) => this.#drawTrail(marker, now));
-    markers.forEach((marker) => this.#drawLeader(marker, now));
+    const places = markers.map((marker) => painter.toPixels(marker.glide.at(now)));
+    const settled = this.#makeRoom(markers, places, elapsed);
+    markers.forEach(({ member, position }, index) =>
+      painter.drawAccuracy(places[index], position.accuracy ?? 0, member.colour),
+    );
+    markers.forEach(({ member, glide }) => painter.drawTrail(glide, now, member.colour));
+    const shifted = markers.map(({ member, position, shift }, index) => {
+      const place = { x: places[index].x + shift.x, y: places[index].y + shift.y };
+      painter.drawLeader(places[index], place, member.colour);
+      return { member, position, place };
+    });
     // From north to south, so that names lie above the faces behind them.
-    const byLatitude = markers.map((marker) => ({ marker, place: this.#placeOf(marker, now) }));
-    byLatitude.sort((a, b) => a.place.y - b.place.y);
-    byLatitude.forEach(({ marker, place }) => this.#drawFace(marker, place));
-    byLatitude.forEach(({ marker, place }) => this.#drawName(marker, place));
-    context.globalAlpha = 1;
+    shifted.sort((a, b) => a.place.y - b.place.y);
+    shifted.forEach(({ member, position, place }) => {
+      painter.drawFace(place, {
+        face: this.#labels.get(member.id)?.face ?? '',
+        colour: member.colour,
+        state: stateOf(member),
+        followed: this.#following === member.id,
+        heading: headingOf(member, position),
+      });
+    });
+    shifted.forEach(({ member, place }) => painter.drawName(this.#labels.get(member.id)?.name ?? '', place));
 
-    if (!shiftsSettled || !this.#camera.settled || markers.some((marker) => marker.glide.moving)) {
-      this.redraw();
+    if (!settled || markers.some((marker) => marker.glide.moving)) {
+      frame.animate = true;
     }
+    return painter.canvas;
   }
 
   /**
    * @param {Marker[]} markers
-   * @param {number} now
-   * @param {number} elapsed
-   */
-  #moveCamera(markers, now, elapsed) {
-    const followed = this.#following === null ? undefined : this.#markers.get(this.#following);
-    if (followed) {
-      this.#camera.follow(followed.glide.at(now));
-    } else {
-      this.#camera.fit(
-        markers.map((marker) => marker.glide.destination),
-        this.#refit,
-      );
-    }
-    this.#refit = false;
-    if (this.#lessMotion.matches) {
-      this.#camera.jump();
-    } else {
-      this.#camera.step(elapsed);
-    }
-  }
-
-  /**
-   * @param {Marker[]} markers
-   * @param {number} now
+   * @param {Point[]} places in pixels
    * @param {number} elapsed
    * @returns {boolean} whether everybody has the room they need
    */
-  #makeRoom(markers, now, elapsed) {
-    const places = markers.map((marker) => this.#camera.toPixels(marker.glide.at(now)));
+  #makeRoom(markers, places, elapsed) {
     const share = this.#lessMotion.matches ? 1 : 1 - Math.exp(-elapsed / SHIFT_EASE_MS);
     let settled = true;
-    spread(places, APART).forEach((wanted, index) => {
+    spread(places, APART_PX).forEach((wanted, index) => {
       const { shift } = markers[index];
       shift.x += (wanted.x - shift.x) * share;
       shift.y += (wanted.y - shift.y) * share;
@@ -283,254 +411,22 @@ export class MapView {
     });
     return settled;
   }
-
-  #drawGrid() {
-    const { y, scale } = this.#camera.view;
-    // On this map the length of a metre changes on the way north or south. Lines that followed every such change would
-    // crawl with each step, so they take it over in parts of some 80 km.
-    const metres = metresPerUnit(Math.round(y * 512) / 512);
-    const step = roundStep((GRID_PX * metres) / scale);
-    const unit = step / metres;
-    this.#drawLines(unit / 5, this.#colour('--map-grid'));
-    this.#drawLines(unit, this.#colour('--map-grid-strong'));
-    if (this.#camera.placed) {
-      this.#drawScale(unit * scale, distance(step));
-    }
-  }
-
-  /**
-   * @param {number} unit between two lines, in world units
-   * @param {string} colour
-   */
-  #drawLines(unit, colour) {
-    const { x, y, scale } = this.#camera.view;
-    const context = this.#context;
-    context.strokeStyle = colour;
-    context.lineWidth = 1;
-    context.beginPath();
-    const halfWidth = this.#width / 2 / scale;
-    for (let k = Math.ceil((x - halfWidth) / unit); k * unit <= x + halfWidth; k++) {
-      const px = (k * unit - x) * scale + this.#width / 2;
-      context.moveTo(px, 0);
-      context.lineTo(px, this.#height);
-    }
-    const halfHeight = this.#height / 2 / scale;
-    for (let k = Math.ceil((y - halfHeight) / unit); k * unit <= y + halfHeight; k++) {
-      const py = (k * unit - y) * scale + this.#height / 2;
-      context.moveTo(0, py);
-      context.lineTo(this.#width, py);
-    }
-    context.stroke();
-  }
-
-  /**
-   * @param {number} length in pixels
-   * @param {string} label
-   */
-  #drawScale(length, label) {
-    const context = this.#context;
-    const left = 16;
-    const bottom = this.#height - 16;
-    context.strokeStyle = this.#colour('--ink-soft');
-    context.lineWidth = 1.5;
-    context.beginPath();
-    context.moveTo(left, bottom - 6);
-    context.lineTo(left, bottom);
-    context.lineTo(left + length, bottom);
-    context.lineTo(left + length, bottom - 6);
-    context.stroke();
-    this.#drawText(label, left + length / 2, bottom - 7, `500 12px ${this.#font}`, this.#colour('--ink-soft'));
-  }
-
-  /**
-   * @param {Marker} marker
-   * @param {number} now
-   */
-  #drawAccuracy({ member, position, glide }, now) {
-    const { scale, y } = this.#camera.view;
-    const radius = ((position.accuracy ?? 0) * scale) / metresPerUnit(y);
-    if (radius <= RADIUS + 8) {
-      return; // hidden by the face
-    }
-    const place = this.#camera.toPixels(glide.at(now));
-    const context = this.#context;
-    context.beginPath();
-    context.arc(place.x, place.y, radius, 0, 2 * Math.PI);
-    context.fillStyle = context.strokeStyle = this.#memberColour(member);
-    context.globalAlpha = 0.09;
-    context.fill();
-    context.globalAlpha = 0.25;
-    context.lineWidth = 1;
-    context.stroke();
-    context.globalAlpha = 1;
-  }
-
-  /**
-   * @param {Marker} marker
-   * @param {number} now
-   */
-  #drawTrail({ member, glide }, now) {
-    const context = this.#context;
-    const points = [...glide.trail, { point: glide.at(now), at: now }];
-    context.strokeStyle = this.#memberColour(member);
-    context.lineJoin = 'round';
-    context.beginPath();
-    // In a few steps instead of point by point: every end of a see-through line shows.
-    let drawn = 0;
-    for (let i = 1; i < points.length; i++) {
-      const freshness = Math.ceil((1 - (now - points[i].at) / TRAIL_MS) * TRAIL_STEPS) / TRAIL_STEPS;
-      if (freshness <= 0) {
-        continue;
-      }
-      if (freshness !== drawn) {
-        context.stroke();
-        context.globalAlpha = 0.6 * freshness ** 1.5;
-        context.lineWidth = 1.5 + 3 * freshness;
-        context.beginPath();
-        const from = this.#camera.toPixels(points[i - 1].point);
-        context.moveTo(from.x, from.y);
-        drawn = freshness;
-      }
-      const to = this.#camera.toPixels(points[i].point);
-      context.lineTo(to.x, to.y);
-    }
-    context.stroke();
-    context.globalAlpha = 1;
-  }
-
-  /**
-   * From a face that made room to the place where its member is.
-   *
-   * @param {Marker} marker
-   * @param {number} now
-   */
-  #drawLeader({ member, glide, shift }, now) {
-    if (Math.hypot(shift.x, shift.y) < 5) {
-      return;
-    }
-    const { x, y } = this.#camera.toPixels(glide.at(now));
-    const context = this.#context;
-    context.strokeStyle = context.fillStyle = this.#memberColour(member);
-    context.lineWidth = 1.5;
-    context.beginPath();
-    context.moveTo(x, y);
-    context.lineTo(x + shift.x, y + shift.y);
-    context.stroke();
-    context.beginPath();
-    context.arc(x, y, 3.5, 0, 2 * Math.PI);
-    context.fill();
-  }
-
-  /**
-   * @param {Marker} marker
-   * @param {Point} place
-   */
-  #drawFace({ member, position }, { x, y }) {
-    const context = this.#context;
-    const colour = this.#memberColour(member);
-    const fresh = isFresh(position);
-    const moving = fresh && position.bearing !== undefined && (position.speed ?? 0) > MOVING_MPS;
-    const bearing = moving ? radians(position.bearing ?? 0) : null;
-
-    if (this.#following === member.id) {
-      context.globalAlpha = 0.25;
-      context.fillStyle = colour;
-      context.beginPath();
-      context.arc(x, y, RADIUS + 9, 0, 2 * Math.PI);
-      context.fill();
-      context.globalAlpha = 1;
-    }
-    context.fillStyle = this.#colour('--map-ground');
-    context.shadowColor = this.#colour('--map-shadow');
-    context.shadowBlur = 8;
-    context.shadowOffsetY = 2;
-    this.#traceFace(x, y, RADIUS + 2.5, bearing);
-    context.fill();
-    context.shadowColor = 'transparent';
-
-    if (fresh) {
-      context.fillStyle = colour;
-      this.#traceFace(x, y, RADIUS, bearing);
-      context.fill();
-    } else {
-      // Hollow: where somebody was, not where they are.
-      context.strokeStyle = colour;
-      context.lineWidth = 2.5;
-      this.#traceFace(x, y, RADIUS - 1, null);
-      context.stroke();
-    }
-    context.fillStyle = fresh ? this.#colour('--on-member') : colour;
-    context.font = `600 14px ${this.#font}`;
-    context.textAlign = 'center';
-    context.textBaseline = 'middle';
-    context.fillText(this.#labels.get(member.id)?.face ?? '', x, y + 0.5);
-  }
-
-  /**
-   * A disc, drawn out to a point in the direction of travel.
-   *
-   * @param {number} x
-   * @param {number} y
-   * @param {number} radius
-   * @param {number | null} bearing radians from north; null when there is none to show
-   */
-  #traceFace(x, y, radius, bearing) {
-    const context = this.#context;
-    context.beginPath();
-    if (bearing === null) {
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-      return;
-    }
-    const ahead = bearing - Math.PI / 2; // a canvas counts from east
-    const tip = radius + POINT;
-    context.arc(x, y, radius, ahead + POINT_WIDTH, ahead - POINT_WIDTH + 2 * Math.PI);
-    context.lineTo(x + Math.cos(ahead) * tip, y + Math.sin(ahead) * tip);
-    context.closePath();
-  }
-
-  /**
-   * @param {Marker} marker
-   * @param {Point} place
-   */
-  #drawName({ member }, { x, y }) {
-    const name = this.#labels.get(member.id)?.name ?? '';
-    this.#drawText(name, x, y + RADIUS + 20, `600 13px ${this.#font}`, this.#colour('--ink'));
-  }
-
-  /**
-   * Text with a rim in the ground's colour, readable on any line.
-   *
-   * @param {string} text
-   * @param {number} x
-   * @param {number} y
-   * @param {string} font
-   * @param {string} colour
-   */
-  #drawText(text, x, y, font, colour) {
-    const context = this.#context;
-    context.font = font;
-    context.textAlign = 'center';
-    context.textBaseline = 'alphabetic';
-    context.lineJoin = 'round';
-    context.lineWidth = 4;
-    context.strokeStyle = this.#colour('--map-ground');
-    context.strokeText(text, x, y);
-    context.fillStyle = colour;
-    context.fillText(text, x, y);
-  }
-
-  /** @param {string} name of a custom property */
-  #colour(name) {
-    let colour = this.#colours.get(name);
-    if (colour === undefined) {
-      colour = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-      this.#colours.set(name, colour);
-    }
-    return colour;
-  }
-
-  /** @param {Member} member */
-  #memberColour(member) {
-    return this.#colour(`--member-${member.colour}`);
-  }
 }
+
+/** Whoever moves slower, in metres a second, has no direction worth showing. */
+const MOVING_MPS = 0.7;
+
+/**
+ * @param {Member} member
+ * @param {Position} position
+ */
+function headingOf(member, { bearing, speed }) {
+  const moves = stateOf(member) === 'live' && bearing !== undefined && (speed ?? 0) > MOVING_MPS;
+  return moves ? radians(bearing) : null;
+}
+
+/**
+ * @param {Position} position
+ * @returns {Moment}
+ */
+const momentOf = (position) => ({ point: toPoint(position), at: Date.parse(position.timestamp) });

@@ -1,9 +1,12 @@
 import { create, setText } from './dom.js';
-import { isFresh } from './family.js';
-import { ago, initials, percent, speed } from './format.js';
+import { stateOf } from './family.js';
+import { ago, direction, distance, initials, percent, speed } from './format.js';
+import { bearing, metresBetween } from './geo.js';
+import { t } from './language.js';
 
 /**
  * @typedef {import('./family.js').Member} Member
+ * @typedef {import('./contract.js').Position} Position
  *
  * @typedef {object} Row
  * @property {HTMLLIElement} item
@@ -11,33 +14,43 @@ import { ago, initials, percent, speed } from './format.js';
  * @property {HTMLElement} face
  * @property {HTMLElement} name
  * @property {HTMLElement} me
- * @property {HTMLElement} presence
- * @property {HTMLElement} details
+ * @property {HTMLElement} state
+ * @property {HTMLElement} age
  * @property {HTMLElement} battery
  * @property {HTMLElement} charge
  * @property {HTMLElement} chargeText
+ * @property {HTMLElement} more what is told of whoever is followed
+ * @property {HTMLElement} facts
+ * @property {HTMLButtonElement} day
+ *
+ * @typedef {object} Listener
+ * @property {(id: string) => void} onPick
+ * @property {(id: string) => void} onDay
  */
 
 /** Below this speed somebody stands, as far as a phone can tell. */
 const STANDING_MPS = 0.5;
 const LOW_BATTERY = 0.2;
+/** Nearer than this, a direction is a guess. */
+const HERE_M = 25;
 
 /** The list beside the map: everything the map shows, in words. */
 export class MemberList {
   #list;
-  #onPick;
+  #listener;
   /** @type {Map<string, Row>} */
   #rows = new Map();
   /** @type {Member[]} */
   #members = [];
+  #followed = '';
 
   /**
    * @param {HTMLElement} list
-   * @param {(id: string) => void} onPick
+   * @param {Listener} listener
    */
-  constructor(list, onPick) {
+  constructor(list, listener) {
     this.#list = list;
-    this.#onPick = onPick;
+    this.#listener = listener;
   }
 
   /** @param {Member[]} members in the order to show them */
@@ -65,11 +78,15 @@ export class MemberList {
     this.#members.forEach((member) => this.update(member));
   }
 
-  /** @param {string | null} id */
+  /** @param {string} id of a member, or '' */
   markFollowed(id) {
+    this.#followed = id;
     for (const [memberId, row] of this.#rows) {
       row.button.setAttribute('aria-pressed', String(memberId === id));
+      row.more.hidden = memberId !== id;
     }
+    this.tick();
+    this.#rows.get(id)?.item.scrollIntoView({ block: 'nearest' });
   }
 
   /** @param {Member} member */
@@ -78,16 +95,36 @@ export class MemberList {
     if (!row) {
       return;
     }
+    const state = stateOf(member);
     setText(row.name, member.name);
     setText(row.face, initials(member.name));
     row.face.className = `face member-colour-${member.colour}`;
     row.me.hidden = !member.isMe;
-    row.presence.classList.toggle('online', member.online);
-    setText(row.presence, member.online ? 'Online' : 'Offline');
-    setText(row.details, describe(member));
-    row.item.classList.toggle('stale', !member.position || !isFresh(member.position));
-    row.button.setAttribute('aria-disabled', String(!member.position));
+    row.item.dataset.state = state;
+    setText(row.state, t(state === 'stale' && !member.position ? 'state.online' : `state.${state}`));
+    setText(row.age, describe(member));
+    if (member.id === this.#followed) {
+      setText(row.facts, this.#facts(member));
+      setText(row.day, t(member.isMe ? 'member.myDay' : 'member.day'));
+    }
     this.#showBattery(row, member);
+  }
+
+  /** @param {Member} member */
+  #facts(member) {
+    const { position } = member;
+    if (!position) {
+      return '';
+    }
+    const me = this.#members.find(({ isMe }) => isMe)?.position;
+    const moves = stateOf(member) === 'live' && (position.speed ?? 0) >= STANDING_MPS;
+    return [
+      me && !member.isMe && away(me, position),
+      moves && position.bearing !== undefined && t('member.heading', { direction: direction(position.bearing) }),
+      position.accuracy && t('member.accuracy', { distance: distance(position.accuracy) }),
+    ]
+      .filter(Boolean)
+      .join(' · ');
   }
 
   /**
@@ -99,11 +136,14 @@ export class MemberList {
     row.battery.hidden = level === undefined;
     if (level !== undefined) {
       const charging = member.position?.charging === true;
-      row.charge.style.width = percent(level).replace(' ', '');
+      row.charge.style.width = `${Math.round(level * 100)}%`;
       row.battery.classList.toggle('low', level < LOW_BATTERY && !charging);
       row.battery.classList.toggle('charging', charging);
       setText(row.chargeText, percent(level));
-      row.battery.title = charging ? 'Battery, charging' : 'Battery';
+      const label = t(charging ? 'battery.charging' : 'battery.level', { percent: percent(level) });
+      if (row.battery.title !== label) {
+        row.battery.title = label;
+      }
     }
   }
 
@@ -112,13 +152,12 @@ export class MemberList {
     const face = create('span', 'face');
     face.setAttribute('aria-hidden', 'true');
     const name = create('bdi', 'member-name'); // isolated: a name's direction stays its own
-    const me = create('span', 'tag', 'you');
-    const presence = create('span', 'presence');
-    const details = create('span', 'member-details');
+    const me = create('span', 'tag', t('family.you'));
+    const state = create('span', 'state');
+    const age = create('span', 'member-age');
     const charge = create('span', 'battery-charge');
-    const shell = create('span', 'battery-shell', charge);
     const chargeText = create('span', 'battery-text');
-    const battery = create('span', 'battery', chargeText, shell);
+    const battery = create('span', 'battery', chargeText, create('span', 'battery-shell', charge));
     const button = create(
       'button',
       'member',
@@ -127,33 +166,47 @@ export class MemberList {
         'span',
         'member-text',
         create('span', 'member-line', name, me),
-        create('span', 'member-line', presence, details),
+        create('span', 'member-line', state, age),
       ),
       battery,
     );
     button.type = 'button';
-    button.setAttribute('aria-pressed', 'false');
-    button.addEventListener('click', () => {
-      if (button.getAttribute('aria-disabled') === 'false') {
-        this.#onPick(id);
-      }
-    });
-    const item = create('li', '', button);
-    const row = { item, button, face, name, me, presence, details, battery, charge, chargeText };
+    button.setAttribute('aria-pressed', String(id === this.#followed));
+    button.addEventListener('click', () => this.#listener.onPick(id));
+    const facts = create('p', 'member-facts');
+    const day = create('button', 'button small');
+    day.type = 'button';
+    day.addEventListener('click', () => this.#listener.onDay(id));
+    const more = create('div', 'member-more', facts, day);
+    more.hidden = id !== this.#followed;
+    const item = create('li', 'member-item', button, more);
+    const row = { item, button, face, name, me, state, age, battery, charge, chargeText, more, facts, day };
     this.#rows.set(id, row);
     return row;
   }
 }
 
 /** @param {Member} member */
-function describe({ position, encrypted, isMe }) {
+function describe(member) {
+  const { position, encrypted, isMe } = member;
   if (encrypted) {
-    return 'end-to-end encrypted';
+    return t('state.encrypted');
   }
   if (!position) {
-    return isMe ? 'not on the map' : 'no position yet';
+    return t(isMe ? 'state.notOnMap' : 'state.nowhere');
   }
   const age = ago(Date.now() - Date.parse(position.timestamp));
-  const moving = isFresh(position) && (position.speed ?? 0) >= STANDING_MPS;
-  return moving ? `${age} · ${speed(position.speed ?? 0)}` : age;
+  const moves = stateOf(member) === 'live' && (position.speed ?? 0) >= STANDING_MPS;
+  return moves ? `${age} · ${speed(position.speed ?? 0)}` : age;
+}
+
+/**
+ * @param {Position} me
+ * @param {Position} them
+ */
+function away(me, them) {
+  const metres = metresBetween(me, them);
+  return metres < HERE_M
+    ? t('member.here')
+    : t('member.away', { distance: distance(metres), direction: direction(bearing(me, them)) });
 }

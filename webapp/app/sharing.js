@@ -1,5 +1,9 @@
+import { t } from './language.js';
+import { Outbox } from './outbox.js';
+
 /**
  * @typedef {import('./contract.js').Position} Position
+ * @typedef {import('./contract.js').Report} Report
  *
  * @typedef {{kind: 'off', problem?: string}
  *   | {kind: 'searching', problem?: string}
@@ -13,8 +17,12 @@
  * @property {(position: Position) => void} onShared
  */
 
-/** Without an answer for this long the newest position goes instead. */
+/** What is on its way at once: enough to catch up quickly, little enough to leave room for others. */
+const MOST_ON_THEIR_WAY = 50;
+/** Without an answer for this long they go again, under the same ids. */
 const ANSWER_WITHIN_MS = 10_000;
+/** A server that could not store them is asked again after this. */
+const AGAIN_AFTER_MS = 3_000;
 
 /** A device at rest reports nothing new. Without a word now and then it would look as if it had stopped sharing. */
 const STILL_HERE_MS = 60_000;
@@ -26,18 +34,17 @@ const AS_EXACT_AS_POSSIBLE = { enableHighAccuracy: true, maximumAge: 5_000, time
  * Shares this device's position, from a press of the switch until the next. It is never switched on by itself, not
  * even after a reload: who shares must have said so on the page they look at.
  *
- * One position at a time is on its way; while it is, only the newest waits behind it. A lost connection sends the same
- * one again under the same id, so that the family gets it once.
+ * Every position waits in the outbox until the server has acknowledged it. A lost connection sends the same ones again
+ * under the same ids, so that the family gets each of them once.
  */
 export class PositionSharing {
-  #send;
+  #report;
   #listener;
+  #outbox;
   /** @type {number | null} */
   #watch = null;
-  /** @type {{id: string, position: Position} | null} */
-  #onItsWay = null;
-  /** @type {Position | null} */
-  #waiting = null;
+  /** @type {Set<string>} */
+  #onTheirWay = new Set();
   /** @type {number | null} */
   #sharedAt = null;
   /** @type {number | undefined} */
@@ -46,26 +53,41 @@ export class PositionSharing {
   #stillHere;
   /** @type {Battery | null} */
   #battery = null;
+  #paused = false;
+  #keepAwake = false;
+  /** @type {WakeLockSentinel | null} */
+  #wakeLock = null;
 
   /**
-   * @param {(message: object) => boolean} send
+   * @param {string} member
+   * @param {(reports: Report[]) => boolean} report
    * @param {Listener} listener
+   * @param {AbortSignal} until
    */
-  constructor(send, listener) {
-    this.#send = send;
+  constructor(member, report, listener, until) {
+    this.#report = report;
     this.#listener = listener;
+    this.#outbox = new Outbox(member);
+    this.#outbox.open().then(() => this.#deliver());
+    document.addEventListener('visibilitychange', () => this.#holdScreen(), { signal: until });
+    until.addEventListener('abort', () => this.close());
   }
 
   get isOn() {
     return this.#watch !== null;
   }
 
+  /** How many positions have not arrived yet. */
+  get waiting() {
+    return this.#outbox.size;
+  }
+
   /** Why this browser cannot share from this page at all, or null when it can. */
   static get impossible() {
     if (!window.isSecureContext) {
-      return 'Not possible here: browsers tell the position only to pages opened with https:// or on localhost.';
+      return t('sharing.insecure');
     }
-    return 'geolocation' in navigator ? null : 'Not possible here: this browser cannot tell the position.';
+    return 'geolocation' in navigator ? null : t('sharing.impossible');
   }
 
   start() {
@@ -80,53 +102,90 @@ export class PositionSharing {
     );
     this.#askAgainLater();
     this.#watchBattery();
+    this.#holdScreen();
   }
 
-  /** @param {string} [problem] why, when it was not the person's own wish */
+  /**
+   * Nothing leaves the device from now on, not even what waits.
+   *
+   * @param {string} [problem] why, when it was not the person's own wish
+   */
   stop(problem) {
+    this.close();
+    this.#outbox.clear();
+    this.#sharedAt = null;
+    this.#listener.onState({ kind: 'off', problem });
+  }
+
+  /** Ends with the page; what waits stays for the next one. */
+  close() {
     if (this.#watch !== null) {
       navigator.geolocation.clearWatch(this.#watch);
       this.#watch = null;
     }
     clearTimeout(this.#timer);
     clearTimeout(this.#stillHere);
-    this.#onItsWay = null; // nothing leaves the device after the switch is off, not even a retry
-    this.#waiting = null;
-    this.#sharedAt = null;
-    this.#listener.onState({ kind: 'off', problem });
+    this.#onTheirWay.clear();
+    this.#holdScreen();
   }
 
   /** To be called whenever a connection has opened. */
   connected() {
-    if (this.#onItsWay) {
-      this.#deliver();
+    this.#onTheirWay.clear();
+    this.#deliver();
+  }
+
+  /** @param {boolean} paused whether the server takes nothing right now: then nothing is collected for it either */
+  pause(paused) {
+    this.#paused = paused;
+    if (paused) {
+      this.#outbox.clear();
     }
+  }
+
+  /**
+   * @param {boolean} wanted whether the screen stays on while this device shares
+   * @returns {Promise<boolean>} whether that is so
+   */
+  async keepAwake(wanted) {
+    this.#keepAwake = wanted;
+    await this.#holdScreen();
+    return !wanted || !this.isOn || this.#wakeLock !== null;
   }
 
   /** @param {string} id */
   acknowledged(id) {
-    if (this.#onItsWay?.id !== id) {
+    const report = this.#outbox.get(id);
+    this.#onTheirWay.delete(id);
+    if (!report) {
       return;
     }
-    this.#listener.onShared(this.#onItsWay.position);
-    this.#sharedAt = Date.now();
-    this.#next();
-    this.#listener.onState({ kind: 'on', sharedAt: this.#sharedAt });
+    this.#outbox.remove(id);
+    this.#listener.onShared(report);
+    if (this.isOn) {
+      this.#sharedAt = Date.now();
+      this.#listener.onState({ kind: 'on', sharedAt: this.#sharedAt });
+    }
+    this.#deliver();
   }
 
   /**
    * @param {string} id
-   * @param {string} problem
-   * @param {boolean} forGood whether the same position would be refused again; else it goes again in a while
+   * @param {string} code of the error
+   * @param {string} message
    */
-  refused(id, problem, forGood) {
-    if (this.#onItsWay?.id !== id) {
-      return;
+  refused(id, code, message) {
+    if (code === 'unavailable') {
+      clearTimeout(this.#timer);
+      this.#timer = window.setTimeout(() => this.connected(), AGAIN_AFTER_MS);
+    } else {
+      this.#onTheirWay.delete(id);
+      this.#outbox.remove(id); // the same would be refused again
+      this.#deliver();
     }
-    if (forGood) {
-      this.#next();
+    if (this.isOn && code !== 'paused' && message) {
+      this.#listener.onState({ kind: 'searching', problem: t('sharing.refused', { message }) });
     }
-    this.#listener.onState({ kind: 'searching', problem });
   }
 
   /** @param {GeolocationPosition} found */
@@ -135,32 +194,35 @@ export class PositionSharing {
       return;
     }
     this.#askAgainLater();
-    /** @type {Position} */
-    const position = {
+    if (this.#paused) {
+      return;
+    }
+    /** @type {Report} */
+    const report = {
+      id: randomId(),
       latitude: coords.latitude,
       longitude: coords.longitude,
       timestamp: new Date(timestamp).toISOString(),
     };
-    addNumber(position, 'accuracy', coords.accuracy);
-    addNumber(position, 'altitude', coords.altitude);
-    addNumber(position, 'speed', coords.speed);
-    addNumber(position, 'bearing', coords.heading);
+    addNumber(report, 'accuracy', coords.accuracy);
+    addNumber(report, 'altitude', coords.altitude);
+    addNumber(report, 'speed', coords.speed);
+    addNumber(report, 'bearing', coords.heading);
     if (this.#battery) {
-      position.battery = this.#battery.level;
-      position.charging = this.#battery.charging;
+      report.battery = this.#battery.level;
+      report.charging = this.#battery.charging;
     }
-    this.#waiting = position;
-    if (!this.#onItsWay) {
-      this.#next();
-    }
+    this.#outbox.add(report);
+    this.#listener.onState({ kind: 'on', sharedAt: this.#sharedAt });
+    this.#deliver();
   }
 
   /** @param {GeolocationPositionError} problem */
   #notFound(problem) {
     if (problem.code === problem.PERMISSION_DENIED) {
-      this.stop('The browser was not allowed to tell your position. You can change that in its site settings.');
-    } else if (this.isOn && !this.#onItsWay) {
-      this.#listener.onState({ kind: 'searching', problem: 'This device cannot tell where it is right now.' });
+      this.stop(t('sharing.denied'));
+    } else if (this.isOn && this.#onTheirWay.size === 0) {
+      this.#listener.onState({ kind: 'searching', problem: t('sharing.lost') });
     }
   }
 
@@ -176,32 +238,27 @@ export class PositionSharing {
     }, STILL_HERE_MS);
   }
 
-  #next() {
-    clearTimeout(this.#timer);
-    this.#onItsWay = this.#waiting ? { id: randomId(), position: this.#waiting } : null;
-    this.#waiting = null;
-    if (this.#onItsWay) {
-      this.#deliver();
-    }
-  }
-
   #deliver() {
-    if (!this.#onItsWay) {
+    const next = this.#outbox.next(MOST_ON_THEIR_WAY - this.#onTheirWay.size, this.#onTheirWay);
+    if (next.length === 0 || !this.#report(next)) {
       return;
     }
-    const { id, position } = this.#onItsWay;
-    this.#listener.onState({ kind: 'on', sharedAt: this.#sharedAt });
+    next.forEach(({ id }) => this.#onTheirWay.add(id));
     clearTimeout(this.#timer);
-    if (this.#send({ type: 'location:update', id, ...position })) {
-      this.#timer = window.setTimeout(() => this.#unanswered(), ANSWER_WITHIN_MS);
-    }
+    this.#timer = window.setTimeout(() => this.connected(), ANSWER_WITHIN_MS);
   }
 
-  #unanswered() {
-    if (this.#waiting) {
-      this.#next();
-    } else {
-      this.#deliver();
+  async #holdScreen() {
+    const wanted = this.#keepAwake && this.isOn && !document.hidden;
+    try {
+      if (wanted && (this.#wakeLock === null || this.#wakeLock.released)) {
+        this.#wakeLock = await navigator.wakeLock.request('screen');
+      } else if (!wanted) {
+        await this.#wakeLock?.release();
+        this.#wakeLock = null;
+      }
+    } catch {
+      this.#wakeLock = null; // a low battery, or a browser that has none
     }
   }
 

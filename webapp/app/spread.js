@@ -1,6 +1,8 @@
 /** @typedef {import('./geo.js').Point} Point */
 
 const MOST_ROUNDS = 40;
+/** Where many crowd, fewer rounds have to do. */
+const MOST_LOOKS = 4_000;
 /** A name stands below each face: up and down they need more room than side by side. */
 const HEIGHT_TO_WIDTH = 1.3;
 const CLOSE_ENOUGH_PX = 0.5;
@@ -18,7 +20,8 @@ export function spread(points, apart) {
     const angle = index * 2.4; // the golden angle: points on one spot part in all directions
     return { x: Math.cos(angle) * 0.01, y: Math.sin(angle) * 0.01 };
   });
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  const rounds = Math.min(MOST_ROUNDS, Math.ceil(MOST_LOOKS / points.length));
+  for (let round = 0; round < rounds; round++) {
     const pushes = pushesBetween(points, shifts, apart);
     if (!pushes) {
       break;

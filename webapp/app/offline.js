@@ -1,0 +1,17 @@
+/** Has the service worker keep what this page is made of, so that it opens without a network too. */
+export async function keepForOffline() {
+  if (!('serviceWorker' in navigator)) {
+    return; // plain http on a home network, or an old browser
+  }
+  try {
+    await navigator.serviceWorker.register('service-worker.js');
+    const { active } = await navigator.serviceWorker.ready;
+    // What was loaded before the worker was there to see it.
+    active?.postMessage([
+      document.baseURI.split('#')[0],
+      ...performance.getEntriesByType('resource').map(({ name }) => name),
+    ]);
+  } catch {
+    // Storage is blocked: the page works, but only with a network.
+  }
+}
