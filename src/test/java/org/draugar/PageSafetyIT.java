@@ -1,0 +1,246 @@
+package org.draugar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.json.JsonString;
+import jakarta.json.JsonValue;
+import java.net.URL;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import org.draugar.support.Browser;
+import org.draugar.support.Node;
+import org.draugar.support.Person;
+import org.draugar.support.Phone;
+import org.draugar.support.Server;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.arquillian.test.api.ArquillianResource;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What the page must never do, and for whom it must work. */
+@ExtendWith(ArquillianExtension.class)
+class PageSafetyIT {
+
+    /** At most 64 characters each with what is put before it; each sets {@code hacked} where it runs. */
+    private static final List<String> HOSTILE = List.of(
+            "<script>hacked=1</script>",
+            "<img src=x onerror=hacked=1>",
+            "<svg onload=hacked=1>",
+            "<svg><script>hacked=1</script></svg>",
+            "<iframe srcdoc='<script>top.hacked=1</script>'>",
+            "<a href=javascript:hacked=1>x</a>",
+            "javascript:hacked=1",
+            "<body onload=hacked=1>",
+            "<input autofocus onfocus=hacked=1>",
+            "<details open ontoggle=hacked=1>",
+            "<video src=x onerror=hacked=1>",
+            "<style>@import'javascript:hacked=1'</style>",
+            "<base href=//evil.example>",
+            "<meta http-equiv=refresh content=0;//evil.example>",
+            "<link rel=stylesheet href=//evil.example>",
+            "<math><mtext></form><form><mglyph><style></math>",
+            "<img src=//evil.example/x.png>",
+            "{{constructor.constructor('hacked=1')()}}",
+            "${hacked=1}",
+            "{name}{count}{hacked=1}",
+            "__proto__",
+            "constructor",
+            "%3Cscript%3Ehacked=1%3C/script%3E",
+            "&lt;script&gt;hacked=1&lt;/script&gt;",
+            "\u200d<script>hacked=1</script>");
+
+    private static final List<String> BEFORE = List.of(
+            "",
+            "\">",
+            "'>",
+            "-->",
+            "</span>",
+            "</title>",
+            "</script>",
+            "]]>",
+            "*/",
+            "`;",
+            "');",
+            "\\\">",
+            "\">'>",
+            "a ",
+            "</bdi>",
+            "</option>",
+            "</select>",
+            "\" ",
+            "' ",
+            "</svg>");
+
+    @ArquillianResource
+    private URL url;
+
+    private Server server;
+
+    @Deployment(testable = false)
+    static WebArchive draugar() {
+        return Server.war();
+    }
+
+    @BeforeEach
+    void findServer() {
+        server = new Server(url);
+    }
+
+    @Test
+    void fiveHundredHostileNamesStayNames() {
+        Person anna = server.startFamily("Anna");
+        List<String> names = new ArrayList<>();
+        for (String hostile : HOSTILE) {
+            for (String before : BEFORE) {
+                names.add(before + hostile);
+            }
+        }
+        assertThat(names).hasSize(500);
+        int place = 0;
+        for (String name : names) {
+            Person eve = server.join(anna, name);
+            server.post(
+                    "/api/locations",
+                    eve,
+                    Phone.update(64 + place++ * 1e-3, -21)
+                            .add("activity", name.substring(0, Math.min(32, name.length())))
+                            .build()
+                            .toString());
+        }
+        try (Browser annas = Browser.open(server)) {
+            annas.goAs(anna).await("document.querySelectorAll('#members .member').length === 501");
+            String shown = annas.string(
+                    "[...document.querySelectorAll('.member-name')].map((e) => e.textContent)" + ".join('\\n')");
+            assertThat(shown.split("\n"))
+                    .contains(names.stream().map(String::strip).toArray(String[]::new));
+            annas.click("#family-open").await("document.querySelectorAll('#family-members .person').length === 501");
+            annas.run("document.querySelectorAll('#family-members button')[0].click()");
+            annas.awaitShown("#confirm-title").click("#confirm-cancel").click("#family-close");
+            annas.run("document.querySelectorAll('.member')[7].click()");
+            annas.click(".member-more:not([hidden]) .button").awaitShown("#history-who");
+            assertThat(annas.run("return typeof window.hacked === 'undefined'")).isEqualTo(JsonValue.TRUE);
+            assertThat(annas.string("document.querySelectorAll('script, iframe, base, video, body img:not([alt=\"\"])')"
+                            + ".length"))
+                    .as("only the page's own script")
+                    .isEqualTo("1");
+            assertThat(annas.requested())
+                    .allSatisfy(address -> assertThat(address).doesNotContain("evil"));
+        }
+    }
+
+    @Test
+    void itAsksNobodyButItsServer() {
+        Person anna = server.startFamily("Anna");
+        Person bjorn = server.join(anna, "Björn");
+        server.post(
+                "/api/locations", bjorn, Phone.update(64.1466, -21.9426).build().toString());
+        try (Browser annas = Browser.open(server)) {
+            annas.isAt(64.15, -21.9, 10)
+                    .goAs(anna)
+                    .awaitText("#connection", "Live")
+                    .awaitText("#members", "Live");
+            annas.click("#sharing-switch").awaitText("#sharing-status", "Last shared");
+            annas.click("#map-farther")
+                    .click("#invite-open")
+                    .awaitShown("#invite-qr path")
+                    .click("#invite-close");
+            annas.click("#family-open").awaitShown(".device").click("#family-close");
+            annas.click(".member").click(".member-more .button").awaitShown("#history-replay");
+            List<String> requested = annas.requested();
+            assertThat(requested).anySatisfy(address -> assertThat(address).endsWith("/ws"));
+            assertThat(requested).as("a token is in no address").noneSatisfy(address -> assertThat(address)
+                    .contains(anna.token()));
+            String here = server.host() + ":" + server.port() + "/";
+            assertThat(requested)
+                    .filteredOn(address -> address.matches("(https?|wss?):.*"))
+                    .allSatisfy(address -> assertThat(address).matches("(http|ws)://" + here + ".*"));
+        }
+    }
+
+    @Test
+    void theHeadersAreStrict() throws Exception {
+        var headers = HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.discarding())
+                .headers();
+        assertThat(headers.firstValue("Content-Security-Policy").orElse(""))
+                .startsWith("default-src 'none'")
+                .contains("require-trusted-types-for 'script'")
+                .doesNotContain("unsafe")
+                .doesNotContain("*");
+        assertThat(headers.firstValue("Referrer-Policy")).contains("no-referrer");
+        assertThat(headers.firstValue("Permissions-Policy").orElse("")).contains("geolocation=(self)", "camera=()");
+    }
+
+    @Test
+    void everybodyCanUseIt() throws Exception {
+        Node node = Node.install("page");
+        String axe = Files.readString(node.folder().resolve("node_modules/axe-core/axe.min.js"));
+        Person anna = server.startFamily("Anna");
+        Person bjorn = server.join(anna, "Björn");
+        server.post(
+                "/api/locations", bjorn, Phone.update(64.1466, -21.9426).build().toString());
+        try (Browser annas = Browser.open(server)) {
+            for (boolean dark : new boolean[] {false, true}) {
+                annas.dark(dark)
+                        .resize(1280, 800)
+                        .go("/#/join/" + server.invite(anna))
+                        .awaitShown("#join-name");
+                assertThat(troubles(annas, axe)).as("joining").isEmpty();
+                annas.resize(390, 844).isAt(64.15, -21.9, 10).goAs(anna).awaitText("#members", "Live");
+                annas.click("#sharing-switch")
+                        .awaitText("#sharing-status", "Last shared")
+                        .click(".member");
+                assertThat(troubles(annas, axe)).as("the family").isEmpty();
+                annas.click("#family-open").awaitShown(".device");
+                assertThat(troubles(annas, axe)).as("members and devices").isEmpty();
+                annas.click("#family-invite").awaitShown("#invite-qr path");
+                assertThat(troubles(annas, axe)).as("inviting").isEmpty();
+                annas.click("#invite-close").click("#settings-open");
+                assertThat(troubles(annas, axe)).as("settings").isEmpty();
+                annas.click("#settings-close").click("#pause-open");
+                assertThat(troubles(annas, axe)).as("pausing").isEmpty();
+                annas.click("#pause-cancel")
+                        .click(".member-more:not([hidden]) .button")
+                        .awaitShown("#history-replay");
+                assertThat(troubles(annas, axe)).as("a day").isEmpty();
+            }
+        }
+    }
+
+    /** What axe-core finds wrong for WCAG 2.2 AA, with the element. */
+    private static List<String> troubles(Browser browser, String axe) {
+        browser.run(axe);
+        JsonValue found =
+                browser.run("return axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })"
+                        + ".then(({ violations }) => violations.flatMap(({ id, impact, nodes }) =>"
+                        + " nodes.map(({ target }) => `${impact} ${id}: ${target}`)))");
+        return found.asJsonArray().getValuesAs(JsonString::getString);
+    }
+
+    @Test
+    void itWorksByKeyboardAlone() {
+        Person anna = server.startFamily("Anna");
+        try (Browser annas = Browser.open(server)) {
+            annas.goAs(anna).awaitText("#connection", "Live").awaitShown("#invite-open");
+            List<String> reached = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                annas.key("Tab");
+                reached.add(annas.string("document.activeElement.id || document.activeElement.className"));
+            }
+            assertThat(reached)
+                    .contains("invite-open", "settings-open", "map", "map-closer", "sharing-switch", "family-open")
+                    .contains("member");
+            annas.run("document.querySelector('#family-open').focus()");
+            annas.key("Enter").awaitShown("#family-dialog").key("Escape");
+            annas.await("!document.querySelector('#family-dialog').open");
+            assertThat(annas.string("document.activeElement.id")).isEqualTo("family-open");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package org.draugar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.stream.Stream;
+import org.draugar.support.Contract;
+import org.draugar.support.Node;
+import org.junit.jupiter.api.Test;
+
+/** The page's code, without a browser. */
+class PageTest {
+
+    /** Its JSDoc, against the published declarations and OpenLayers' own; and each language against English. */
+    @Test
+    void itsTypesFit() throws IOException {
+        Node node = Node.install("page", "tsconfig.json", "ol.d.ts");
+        Path folder = node.folder();
+        Files.writeString(folder.resolve("draugar.d.ts"), Contract.text("draugar.d.ts"));
+        for (String part : List.of("app", "messages")) {
+            Files.createDirectories(folder.resolve(part));
+            try (Stream<Path> files = Files.list(Path.of("webapp", part))) {
+                for (Path file : files.toList()) {
+                    Files.copy(
+                            file,
+                            folder.resolve(part).resolve(file.getFileName()),
+                            StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        }
+        Files.createDirectories(folder.resolve("lib"));
+        Files.move(folder.resolve("ol.d.ts"), folder.resolve("lib/ol.d.ts"), StandardCopyOption.REPLACE_EXISTING);
+        Node.Ran tsc = node.run("node", "node_modules/typescript/lib/tsc.js", "-p", ".");
+        assertThat(tsc.output()).isEmpty();
+        assertThat(tsc.status()).isZero();
+    }
+
+    @Test
+    void everyLineFitsTheScreen() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("webapp"))) {
+            for (Path file : files.filter(f -> f.toString().matches(".*\\.(js|css|html)"))
+                    .toList()) {
+                assertThat(Files.readAllLines(file)).as(file.toString()).allMatch(line -> line.length() <= 120);
+            }
+        }
+    }
+}
