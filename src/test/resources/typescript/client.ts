@@ -101,6 +101,9 @@ export class Live {
       case 'user:resumed':
         console.log(message.userId);
         break;
+      case 'tracker:update':
+        console.log(message.id, message.state, message.trouble ?? 'nothing is wrong');
+        break;
       case 'ack':
         this.unacknowledged.delete(message.id);
         break;

@@ -627,6 +627,7 @@ class ContractTest {
         return switch (schema.getString("type")) {
             case "integer" -> "number";
             case "array" -> type(contract, schema.getJsonObject("items")) + "[]";
+            case "object" -> "{ [string]: " + type(contract, schema.getJsonObject("additionalProperties")) + " }";
             default -> schema.getString("type");
         };
     }

@@ -252,7 +252,7 @@ export interface Answer {
   /** Your id of the report that it is about. */
   id?: string;
   /** As in `Trouble`, when it is not ok. */
-  code?: 'bad-message' | 'gap' | 'unavailable';
+  code?: 'bad-message' | 'gap' | 'paused' | 'unavailable';
   /** For people: what was wrong and what would be right. */
   message?: string;
 }
@@ -269,6 +269,9 @@ export interface ServerToClientEvents {
   'location:broadcast': (position: MemberPosition | EncryptedPosition, offset: string) => void;
   'user:online': (presence: Presence) => void;
   'user:offline': (presence: Presence) => void;
+  'user:paused': (paused: Paused) => void;
+  'user:resumed': (presence: Presence) => void;
+  'tracker:update': (tracker: TrackerState) => void;
   error: (trouble: Trouble) => void;
 }
 
