@@ -43,9 +43,9 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule whatTheEngineBorrowsCouldGoWithIt = classes()
-            .that(type(JsonText.class).or(type(NonBlockingResponse.class)))
+            .that(type(JsonText.class).or(type(NonBlockingResponse.class)).or(type(PacedWebSocket.class)))
             .should()
-            .onlyDependOnClassesThat(resideInAnyPackage("java..", "jakarta.servlet.."));
+            .onlyDependOnClassesThat(resideInAnyPackage("java..", "jakarta.servlet..", "jakarta.websocket.."));
 
     @ArchTest
     static final ArchRule featuresDoNotKnowHowMessagesTravel = noClasses()

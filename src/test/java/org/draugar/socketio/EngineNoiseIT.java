@@ -40,7 +40,7 @@ class EngineNoiseIT {
                 "the last session has gone",
                 Duration.ofSeconds(60),
                 () -> server.get("/sessions", null).response().body().equals("0"));
-        assertThat(log.exceptions()).isEmpty();
+        assertThat(log.uncaught()).isEmpty();
         Tube tube = new Wire(URI.create(url + "engine.io/")).socket();
         tube.next();
         assertThat(tube.send("4hello").nextButPings()).isEqualTo("4hello");

@@ -86,7 +86,7 @@ class SocketIoNoiseIT {
         Noise.make(server.uri("/socket.io/"), connect(anna), COUNT);
         assertServes();
         Server.await("the last connection has gone", NOTICED, () -> server.connections() == before);
-        assertThat(log.exceptions()).isEmpty();
+        assertThat(log.uncaught()).isEmpty();
     }
 
     @Test
@@ -100,7 +100,8 @@ class SocketIoNoiseIT {
         String part = "4".repeat(45_000);
         for (Tube tube : tubes) {
             tube.whenClosed(code -> {
-                if (code == 1013) {
+                // 1011 is the container's own word for it, where its buffer is full before there is no room in ours.
+                if (code == 1013 || code == 1011) {
                     refused.incrementAndGet();
                 }
             });

@@ -21,7 +21,15 @@ final class PollingServlet extends HttpServlet {
     }
 
     @Override
-    protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    protected void service(HttpServletRequest request, HttpServletResponse response) {
+        try {
+            serve(request, response);
+        } catch (IOException e) {
+            // The peer has hung up: there is nobody left to answer.
+        }
+    }
+
+    private void serve(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Query query = Query.of(request.getQueryString());
         String sid = query.get("sid");
         if (!"polling".equals(query.get("transport"))) {

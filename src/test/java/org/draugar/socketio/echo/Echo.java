@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import org.draugar.UberJar;
 import org.draugar.http.JsonText;
 import org.draugar.http.NonBlockingResponse;
+import org.draugar.http.PacedWebSocket;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.exporter.ZipExporter;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
@@ -21,7 +22,7 @@ public final class Echo {
     public static WebArchive war() {
         return ShrinkWrap.create(WebArchive.class, "echo.war")
                 .addPackage("org.draugar.socketio.engine")
-                .addClasses(JsonText.class, NonBlockingResponse.class)
+                .addClasses(JsonText.class, NonBlockingResponse.class, PacedWebSocket.class)
                 .addClasses(EchoApplication.class, SessionsServlet.class);
     }
 
