@@ -116,8 +116,8 @@ public final class PacedWebSocket {
             // Codes from 4000 are an application's own, and the API has no names for them.
             CloseCode named = code >= 4000 ? () -> code : CloseCodes.getCloseCode(code);
             session.close(new CloseReason(named, words));
-        } catch (IOException | IllegalStateException e) {
-            // It was closed already, which is all that we want.
+        } catch (IOException | RuntimeException e) {
+            // It was closed already, which is all that we want; Payara says so with a NullPointerException, too.
         }
     }
 

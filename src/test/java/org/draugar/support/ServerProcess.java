@@ -77,6 +77,10 @@ public final class ServerProcess implements AutoCloseable {
             for (Path file : configuration.filter(Files::isRegularFile).toList()) {
                 Files.copy(file, copy.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
             }
+            // What Arquillian has deployed right now is in the original.
+            Path configured = copy.resolve("standalone.xml");
+            Files.writeString(
+                    configured, Files.readString(configured).replaceFirst("(?s)<deployments>.*</deployments>", ""));
             Files.copy(
                     Path.of("target/draugar.war"),
                     Files.createDirectories(base.resolve("deployments")).resolve("draugar.war"),

@@ -29,11 +29,15 @@ enum EngineError {
         return body.getBytes(StandardCharsets.UTF_8);
     }
 
-    void send(HttpServletResponse response) throws IOException {
+    void send(HttpServletResponse response) {
         response.setStatus(status);
         response.setContentType("application/json");
         byte[] bytes = body();
         response.setContentLength(bytes.length);
-        response.getOutputStream().write(bytes);
+        try {
+            response.getOutputStream().write(bytes);
+        } catch (IOException e) {
+            // The peer has hung up: there is nobody left to refuse.
+        }
     }
 }

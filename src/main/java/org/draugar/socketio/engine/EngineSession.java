@@ -489,11 +489,12 @@ public final class EngineSession {
             drain();
             return;
         }
-        answer(answered, Packet.payload(batch.stream().map(Outgoing::packet).toList()));
-        batch.stream().map(Outgoing::done).filter(done -> done != null).forEach(Runnable::run);
         if (last) {
+            // Before the peer can have its answer, and ask for more.
             end();
         }
+        answer(answered, Packet.payload(batch.stream().map(Outgoing::packet).toList()));
+        batch.stream().map(Outgoing::done).filter(done -> done != null).forEach(Runnable::run);
     }
 
     /** Only the thread that set {@code sending} comes here. A loop: some containers run the callback within send. */
