@@ -209,6 +209,7 @@ class ContractIT {
         answer(400, register, anna, "{\"publicKey\":\"" + "A".repeat(43) + "\"}");
         answer(404, get, anna, null);
         answer(409, put, anna, sealed.formatted(1), bjorn.id());
+        answer(404, register, bjorn, "{\"publicKey\":\"3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08\"}");
         answer(403, put, bjorn, sealed.formatted(1), anna.id());
         answer(204, put, anna, sealed.formatted(1), anna.id());
         answer(400, put, anna, sealed.formatted(0), anna.id());

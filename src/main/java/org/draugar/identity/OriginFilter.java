@@ -41,7 +41,7 @@ public class OriginFilter extends HttpFilter {
             response.setHeader("Access-Control-Allow-Origin", origin);
             response.setHeader("Access-Control-Expose-Headers", "Retry-After");
             if (request.getMethod().equals("OPTIONS")) {
-                response.setHeader("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE");
+                response.setHeader("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE");
                 response.setHeader("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID");
                 response.setHeader("Access-Control-Max-Age", "3600");
                 response.setStatus(204);
