@@ -6,6 +6,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -25,6 +27,7 @@ import java.util.function.Predicate;
  * over WebSockets, and moved from the first to the second. Thread-safe.
  */
 public final class Engine {
+    private static final Logger LOG = System.getLogger(Engine.class.getName());
     /** So many sessions may exist of which nobody knows whose they are; then the oldest goes. */
     private static final int MOST_STRANGERS = 5000;
 
@@ -189,7 +192,13 @@ public final class Engine {
     private void tick() {
         long now = System.nanoTime();
         for (EngineSession session : sessions.values()) {
-            session.tick(now);
+            try {
+                session.tick(now);
+            } catch (RuntimeException e) {
+                // An exception would end the schedule for good, and with it the heartbeat of all.
+                LOG.log(Level.WARNING, "A session that cannot be looked after is let go", e);
+                remove(session);
+            }
         }
     }
 }
