@@ -18,6 +18,7 @@ import org.draugar.family.Pauses;
 import org.draugar.homeassistant.Webhooks;
 import org.draugar.identity.Joining;
 import org.draugar.location.Journal;
+import org.draugar.location.LocationSharing;
 import org.draugar.location.Retention;
 import org.draugar.location.Tracks;
 import org.draugar.operator.OperatorKey;
@@ -46,6 +47,9 @@ public class Lifecycle implements ServletContextListener {
 
     @Inject
     private Journal journal;
+
+    @Inject
+    private LocationSharing sharing;
 
     @Inject
     private Tracks tracks;
@@ -95,6 +99,7 @@ public class Lifecycle implements ServletContextListener {
             operatorKey.create();
         }
         journal.start(threads);
+        sharing.start();
         hub.start(executor);
         pauses.start();
         webhooks.start(timer);

@@ -261,7 +261,9 @@ class PageIT {
             network.cut();
             annas.go("/").awaitText("#connection", "Not connected").awaitShown("#map canvas");
             network.mend();
-            annas.click("#connection-retry").awaitText("#connection", "Live");
+            // By script, because the page may have come back by itself, and the button gone.
+            annas.run("document.querySelector('#connection-retry').click()");
+            annas.awaitText("#connection", "Live");
         }
     }
 

@@ -223,6 +223,43 @@ class StoreIT {
     }
 
     @Test
+    void theFirstReportAfterARestartIsToldWhileTheStoreHangs() throws Exception {
+        Postgres postgres = Database.postgres();
+        Map<String, String> database = postgres.database("restarted");
+        Person anna;
+        Person bjorn;
+        try (ServerProcess process = start("data", database)) {
+            Server server = process.awaitReady();
+            anna = server.startFamily("Anna");
+            bjorn = server.join(anna, "Björn");
+            try (Phone annas = Phone.connect(server, anna)) {
+                annas.send(Phone.update(1, 1).add("id", "before"));
+                annas.hear("ack");
+            }
+        }
+        try (ServerProcess process = start("data", database)) {
+            Server server = process.awaitReady();
+            try (Phone annas = Phone.connect(server, anna);
+                    Phone bjorns = Phone.connect(server, bjorn)) {
+                bjorns.subscribe();
+                postgres.freeze();
+                try {
+                    annas.send(Phone.update(1, 1).add("id", "before"));
+                    assertThat(annas.hear("ack").getString("id"))
+                            .as("known to be kept")
+                            .isEqualTo("before");
+                    annas.send(Phone.update(2, 2).add("id", "after"));
+                    assertThat(bjorns.hear("location:broadcast").getInt("latitude"))
+                            .isEqualTo(2);
+                } finally {
+                    postgres.thaw();
+                }
+                assertThat(annas.hear("ack").getString("id")).isEqualTo("after");
+            }
+        }
+    }
+
+    @Test
     void whenNoMoreCanWaitTheNextIsRefusedAndNoneIsLost() throws Exception {
         Postgres postgres = Database.postgres();
         try (ServerProcess process = start("data", postgres.database("crowded"))) {

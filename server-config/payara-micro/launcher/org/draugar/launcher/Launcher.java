@@ -37,7 +37,7 @@ public final class Launcher {
     private static final PrintStream OUT = System.out;
 
     /** Held here because a logger that nobody holds is collected, and its filter with it. */
-    private static final Logger PAYARA_MICRO = Logger.getLogger("PayaraMicro");
+    private static Logger payaraMicro;
 
     /** Whether the last line has been said: the hooks that run after it must not add to it. */
     private static volatile boolean failed;
@@ -49,6 +49,8 @@ public final class Launcher {
         int port = usablePort(host, setting("DRAUGAR_PORT").orElse("3001"));
         OUT.println("Draugar is starting …");
 
+        // Before the first use of logging, which would choose Java's own for good.
+        System.setProperty("java.util.logging.manager", Logs.class.getName());
         readLogging();
         ConsoleLog.holdBackProblems();
         // The pre-boot commands read it: Payara Micro has no option for the address it listens on.
@@ -151,7 +153,8 @@ public final class Launcher {
      */
     private static void stopGracefully() {
         // Just before it says that it has stopped, Payara Micro raises the level of its logger, but leaves filters.
-        PAYARA_MICRO.setFilter(problem -> problem.getLevel().intValue() >= Level.SEVERE.intValue());
+        payaraMicro = Logger.getLogger("PayaraMicro");
+        payaraMicro.setFilter(problem -> problem.getLevel().intValue() >= Level.SEVERE.intValue());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             if (!failed) {
                 OUT.println("Draugar is stopping …");

@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -36,6 +37,9 @@ class KnownIds {
     private static final int EARLIER_HOURS = 30;
     private static final long EARLIER_NANOS = TimeUnit.MINUTES.toNanos(10);
     private static final int MEMBERS = 20_000;
+    /** On a server with more members, a member's first report is looked up when it comes. */
+    private static final int MOST_AT_START = 1000;
+
     private static final CompletableFuture<Void> STORED = CompletableFuture.completedFuture(null);
 
     private final Tracks tracks;
@@ -51,6 +55,16 @@ class KnownIds {
     @Inject
     KnownIds(Tracks tracks) {
         this.tracks = tracks;
+    }
+
+    /** Reads what was acknowledged lately, while the store is there: later a first report would wait for it. */
+    void start() {
+        tracks.latelyOfAll(MOST_AT_START).forEach((member, lately) -> {
+            Ids ids = of(member);
+            synchronized (ids) {
+                ids.learn(lately);
+            }
+        });
     }
 
     /** @return what became of an earlier report with this id, or null when it is the first */
@@ -113,13 +127,7 @@ class KnownIds {
             }
             if (newest == null) {
                 // After a restart the store knows what was acknowledged.
-                newest = Instant.MIN;
-                for (Kept kept : tracks.lately(member)) {
-                    newest = kept.report().measuredAt();
-                    if (kept.id() != null) {
-                        last.add(kept.id());
-                    }
-                }
+                learn(tracks.lately(member));
             }
             if (last.contains(id) || (!measuredAt.isAfter(newest) && isEarlier(member, id, measuredAt))) {
                 return STORED;
@@ -137,6 +145,16 @@ class KnownIds {
                 ofHour.add(hash(id));
             }
             return null;
+        }
+
+        void learn(List<Kept> lately) {
+            newest = Instant.MIN;
+            for (Kept kept : lately) {
+                newest = kept.report().measuredAt();
+                if (kept.id() != null) {
+                    last.add(kept.id());
+                }
+            }
         }
 
         private boolean isEarlier(MemberId member, String id, Instant measuredAt) {

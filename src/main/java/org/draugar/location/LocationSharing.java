@@ -39,6 +39,11 @@ public class LocationSharing {
         this.pauses = pauses;
     }
 
+    /** To be called once, when the journal has started and before the first report. */
+    public void start() {
+        knownIds.start();
+    }
+
     /**
      * Shares a report with the sender's family, unless the sender is paused, or was when it was measured. When an
      * {@link Encrypted} one was measured the server cannot know: it goes by when it came in.

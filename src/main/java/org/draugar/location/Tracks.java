@@ -262,6 +262,27 @@ public class Tracks {
         return store.jdbi().withHandle(handle -> newestHour(handle, member));
     }
 
+    /**
+     * What every member measured lately, by time.
+     *
+     * @param most nothing comes when there are more members than that
+     */
+    Map<MemberId, List<Kept>> latelyOfAll(int most) {
+        bringUpToDate();
+        return store.jdbi().withHandle(handle -> {
+            List<MemberId> members = handle.createQuery(
+                            "select id from member fetch first " + (most + 1) + " rows only")
+                    .mapTo(Long.class)
+                    .map(MemberId::new)
+                    .list();
+            Map<MemberId, List<Kept>> lately = new HashMap<>();
+            if (members.size() <= most) {
+                members.forEach(member -> lately.put(member, newestHour(handle, member)));
+            }
+            return lately;
+        });
+    }
+
     /** What a member measured within the hour of a moment, by time. */
     List<Kept> around(MemberId member, Instant moment) {
         bringUpToDate();

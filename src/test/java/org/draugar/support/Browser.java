@@ -152,7 +152,15 @@ public final class Browser implements AutoCloseable {
     /** Clicks as a person does: it must be there and nothing may cover it. */
     public Browser click(String selector) {
         awaitShown(selector);
-        command("POST", "/element/" + element(selector) + "/click", Json.createObjectBuilder());
+        Server.await("a click on " + selector, PATIENCE, () -> {
+            try {
+                command("POST", "/element/" + element(selector) + "/click", Json.createObjectBuilder());
+                return true;
+            } catch (StaleElement e) {
+                // The page has drawn it anew between the look and the click: so a person would click again.
+                return false;
+            }
+        });
         return this;
     }
 
@@ -313,6 +321,9 @@ public final class Browser implements AutoCloseable {
             JsonValue value =
                     Json.createReader(new StringReader(answer)).readObject().get("value");
             if (value instanceof JsonObject object && object.containsKey("error")) {
+                if (object.getString("error").equals("stale element reference")) {
+                    throw new StaleElement(object.getString("message"));
+                }
                 throw new AssertionError(object.getString("error") + ": " + object.getString("message"));
             }
             return value;
@@ -320,6 +331,14 @@ public final class Browser implements AutoCloseable {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private static final class StaleElement extends AssertionError {
+        private static final long serialVersionUID = 1L;
+
+        StaleElement(String message) {
+            super(message);
         }
     }
 

@@ -94,10 +94,12 @@ public final class Phone implements AutoCloseable {
         return session;
     }
 
-    /** Subscribes; gives the snapshot. */
+    /** Subscribes; gives the snapshot, without what else is told to who has just connected. */
     public List<JsonObject> subscribe() {
         send("{\"type\":\"location:subscribe\"}");
-        return flush();
+        return flush().stream()
+                .filter(message -> message.getString("type").equals("location:broadcast"))
+                .toList();
     }
 
     /** Everything that is heard until the server has worked off what was sent before this call. */
