@@ -7,6 +7,7 @@ import jakarta.json.JsonValue;
 import java.net.URL;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -176,6 +177,23 @@ class PageSafetyIT {
                 .doesNotContain("*");
         assertThat(headers.firstValue("Referrer-Policy")).contains("no-referrer");
         assertThat(headers.firstValue("Permissions-Policy").orElse("")).contains("geolocation=(self)", "camera=()");
+    }
+
+    @Test
+    void aTileThatIsNotThereIsAnAnswerThatNobodyKeeps() throws Exception {
+        HttpResponse<String> world = tile("/map/0/0/0.mvt");
+        assertThat(world.statusCode()).isEqualTo(200);
+        assertThat(world.headers().firstValue("Content-Encoding")).contains("gzip");
+        assertThat(world.headers().firstValue("Cache-Control").orElse("")).contains("max-age");
+        HttpResponse<String> none = tile("/map/9/9/9.mvt");
+        assertThat(none.statusCode()).isEqualTo(404);
+        assertThat(none.headers().firstValue("Content-Encoding")).isEmpty();
+        assertThat(none.headers().firstValue("Cache-Control")).contains("no-cache");
+    }
+
+    private HttpResponse<String> tile(String path) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(server.uri(path)).build(), BodyHandlers.ofString());
     }
 
     @Test

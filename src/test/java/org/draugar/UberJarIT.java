@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import jakarta.json.JsonObject;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
+import org.draugar.support.Server;
 import org.draugar.support.ServerProcess;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -55,8 +57,7 @@ class UberJarIT {
                         .isEqualTo(1001);
             }
             jar.awaitLine("ws-1 disconnected: 1001 the server stops; connect again");
-            jar.awaitExit();
-            assertThat(jar.seen())
+            assertThat(jar.awaitEnd())
                     .as("what is printed is for people")
                     .noneMatch(line -> line.contains("Payara") || line.contains("Exception"));
             assertThat(String.join("\n", jar.seen()))
@@ -82,6 +83,19 @@ class UberJarIT {
                         .as("sent again after the restart")
                         .isEqualTo("kept");
             }
+        }
+    }
+
+    @Test
+    void endsQuietlyWhileItStarts() {
+        try (ServerProcess jar = ServerProcess.jar(Map.of("DRAUGAR_DATA", data.toString()))) {
+            Server.await(
+                    "it opens its store", Duration.ofMinutes(2), () -> Files.exists(data.resolve("draugar.mv.db")));
+            jar.stop();
+            assertThat(jar.awaitEnd())
+                    .startsWith("Draugar is starting …")
+                    .contains("Draugar is stopping …")
+                    .noneMatch(line -> line.contains("Exception") || line.contains("ERROR"));
         }
     }
 

@@ -42,6 +42,9 @@ public final class Launcher {
     /** Whether the last line has been said: the hooks that run after it must not add to it. */
     private static volatile boolean failed;
 
+    /** Whether somebody has ended it: what fails from then on, fails because of that. */
+    private static volatile boolean stopping;
+
     private Launcher() {}
 
     public static void main(String[] arguments) throws Exception {
@@ -70,6 +73,9 @@ public final class Launcher {
             fail();
         }
         awaitAnswer(host, port);
+        if (stopping) {
+            return;
+        }
         ConsoleLog.showProblems();
         OUT.println("Draugar is ready: http://" + (host.isEmpty() ? "localhost" : inUrl(host)) + ":" + port + "/");
     }
@@ -127,7 +133,7 @@ public final class Launcher {
 
     private static void awaitAnswer(String host, int port) throws InterruptedException {
         URI address = URI.create("http://" + (host.isEmpty() ? "127.0.0.1" : inUrl(host)) + ":" + port + "/");
-        for (int attempt = 0; attempt < 100; attempt++) {
+        for (int attempt = 0; attempt < 100 && !stopping; attempt++) {
             try {
                 HttpURLConnection connection =
                         (HttpURLConnection) address.toURL().openConnection();
@@ -156,6 +162,7 @@ public final class Launcher {
         payaraMicro = Logger.getLogger("PayaraMicro");
         payaraMicro.setFilter(problem -> problem.getLevel().intValue() >= Level.SEVERE.intValue());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            stopping = true;
             if (!failed) {
                 OUT.println("Draugar is stopping …");
             }
@@ -175,6 +182,9 @@ public final class Launcher {
     }
 
     private static void fail() {
+        if (stopping) {
+            return;
+        }
         Optional<String> setting = ConsoleLog.unusableSetting();
         if (setting.isPresent()) {
             stop(UNUSABLE_SETTING, setting.get());
@@ -183,8 +193,10 @@ public final class Launcher {
     }
 
     private static void stop(int status, String line) {
-        failed = true;
-        System.err.println(line);
-        System.exit(status);
+        if (!stopping) {
+            failed = true;
+            System.err.println(line);
+            System.exit(status);
+        }
     }
 }

@@ -38,19 +38,21 @@ public class SecurityHeadersFilter extends HttpFilter {
         response.setHeader("Referrer-Policy", "no-referrer");
         response.setHeader("X-Content-Type-Options", "nosniff");
         String path = request.getServletPath();
-        response.setHeader("Cache-Control", caching(path));
-        if (path.endsWith(".mvt")) {
+        // A tile that is not there is answered with words, which are not compressed and not worth keeping.
+        boolean tile = path.endsWith(".mvt") && request.getServletContext().getResource(path) != null;
+        response.setHeader("Cache-Control", caching(path, tile));
+        if (tile) {
             response.setHeader("Content-Encoding", "gzip");
         }
         chain.doFilter(request, response);
     }
 
-    private static String caching(String path) {
+    private static String caching(String path, boolean tile) {
         if (path.startsWith("/api")) {
             return "no-store";
         }
         // Files have no version in their names: ask each time, and the answer is mostly "not modified". The map's tiles
         // are many, and last week's are as good.
-        return path.endsWith(".mvt") ? "public, max-age=604800" : "no-cache";
+        return tile ? "public, max-age=604800" : "no-cache";
     }
 }

@@ -31,6 +31,7 @@ public final class ServerProcess implements AutoCloseable {
 
     private final int port;
     private final Process process;
+    private final Thread reader;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
     private final List<String> seen = new ArrayList<>();
 
@@ -48,7 +49,7 @@ public final class ServerProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Thread reader = new Thread(() -> {
+        reader = new Thread(() -> {
             try (BufferedReader output =
                     new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
                 output.lines().forEach(lines::add);
@@ -185,6 +186,18 @@ public final class ServerProcess implements AutoCloseable {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
         awaitExit();
+    }
+
+    /** Everything that it has printed, once it has ended. */
+    public List<String> awaitEnd() {
+        awaitExit();
+        try {
+            reader.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        lines.drainTo(seen);
+        return seen;
     }
 
     /** Its exit code, once it has ended. */
