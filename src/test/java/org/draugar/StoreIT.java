@@ -331,7 +331,8 @@ class StoreIT {
             Tracker tracker = Tracker.add(server, server.startFamily("Anna"), "owntracks");
             String point = "{\"_type\":\"location\",\"lat\":1,\"lon\":2,\"tst\":"
                     + Instant.now().getEpochSecond() + "}";
-            HttpClient app = HttpClient.newHttpClient();
+            HttpClient app =
+                    HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
             HttpRequest request = tracker.request("/owntracks", tracker.secret())
                     .timeout(Duration.ofSeconds(2))
                     .POST(BodyPublishers.ofString(point))
@@ -351,6 +352,32 @@ class StoreIT {
             }
             assertThat(tracker.post("/owntracks", point).status()).isEqualTo(200);
             assertThat(tracker.kept()).hasSize(1);
+        }
+    }
+
+    /** To be silent for a day is to have been heard a day ago, and that the store can be told. */
+    @Test
+    void whoseTrackerHasBeenSilentForADayIsTold() {
+        Postgres postgres = Database.postgres();
+        try (ServerProcess process = start("data", postgres.database("silent"))) {
+            Server server = process.awaitReady();
+            Person anna = server.startFamily("Anna");
+            Tracker tracker = Tracker.add(server, anna, "owntracks");
+            try (Phone phone = Phone.connect(server, anna)) {
+                String point = "{\"_type\":\"location\",\"lat\":1,\"lon\":2,\"tst\":"
+                        + Instant.now().getEpochSecond() + "}";
+                assertThat(tracker.post("/owntracks", point).status()).isEqualTo(200);
+                assertThat(phone.hear("tracker:update").getString("state")).isEqualTo("fine");
+                assertThat(tracker.seenBy(anna).getString("state")).isEqualTo("fine");
+                postgres.query(
+                        "silent",
+                        "update tracker set contact_at = contact_at - interval '1 day',"
+                                + " silent_at = now() + interval '1 second'");
+                JsonObject told = phone.hear("tracker:update", SOON);
+                assertThat(told.getString("id")).isEqualTo(tracker.id());
+                assertThat(told.getString("state")).isEqualTo("silent");
+                assertThat(tracker.seenBy(anna).getString("state")).isEqualTo("silent");
+            }
         }
     }
 

@@ -83,10 +83,14 @@ public final class ConsoleLog extends Handler {
         OUT.flush();
     }
 
-    /** Payara sets levels of its own while it starts, so that those of logging.properties are not enough. */
+    /**
+     * Payara sets levels of its own while it starts, so that those of logging.properties are not enough; and while it
+     * stops, it complains of the parts of it that have stopped.
+     */
     private static boolean isWanted(LogRecord record) {
         String logger = String.valueOf(record.getLoggerName());
-        return record.getLevel().intValue() >= Level.WARNING.intValue() || logger.startsWith("org.draugar.");
+        return logger.startsWith("org.draugar.")
+                || (record.getLevel().intValue() >= Level.WARNING.intValue() && !Launcher.isStopping());
     }
 
     private static String line(LogRecord record) {

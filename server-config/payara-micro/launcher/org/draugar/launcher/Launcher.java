@@ -181,6 +181,10 @@ public final class Launcher {
         }));
     }
 
+    static boolean isStopping() {
+        return stopping;
+    }
+
     private static void fail() {
         if (stopping) {
             return;

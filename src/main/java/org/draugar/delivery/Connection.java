@@ -57,6 +57,23 @@ public final class Connection {
         flush();
     }
 
+    /** Sends an answer to a position, before everything else. */
+    public void answer(Envelope envelope) {
+        outbox.answer(envelope);
+        flush();
+    }
+
+    /**
+     * To be asked before a position is taken: ends the connection of a peer that leaves the answers to its positions
+     * unread and sends more all the same.
+     */
+    public boolean readsAnswers() {
+        if (outbox.isFullOfAnswers()) {
+            close(CloseReason.TOO_SLOW);
+        }
+        return !isClosed();
+    }
+
     /** Notes a sign of life. */
     public void heard() {
         lastHeard = System.nanoTime();

@@ -26,6 +26,8 @@ final class Outbox {
     private final Transport transport;
 
     private final ArrayDeque<Envelope> waiting = new ArrayDeque<>(4);
+    /** Answers to positions. They go first, and none is left out: when a store comes back, thousands come at once. */
+    private final ArrayDeque<Envelope> answers = new ArrayDeque<>(0);
     /** Stored events on their way: as nobody waits for them to be made room for, none is left out. */
     private ArrayDeque<Envelope> replay = new ArrayDeque<>(0);
 
@@ -58,6 +60,18 @@ final class Outbox {
         return true;
     }
 
+    /** Adds an answer to a position. */
+    synchronized void answer(Envelope answer) {
+        if (!closed) {
+            answers.add(answer);
+        }
+    }
+
+    /** Whether the peer leaves so many answers unread that it may not ask for more. */
+    synchronized boolean isFullOfAnswers() {
+        return answers.size() >= MOST;
+    }
+
     /** Puts stored events behind what waits, in place of any that were there. */
     synchronized void replay(List<Envelope> events, Runnable done) {
         if (!closed) {
@@ -69,7 +83,7 @@ final class Outbox {
     /** Sends what waits, unless another thread already does. */
     void flush() {
         synchronized (this) {
-            if (sending || closed || (waiting.isEmpty() && replayed == null)) {
+            if (sending || closed || (answers.isEmpty() && waiting.isEmpty() && replayed == null)) {
                 return;
             }
             sending = true;
@@ -84,6 +98,7 @@ final class Outbox {
 
     synchronized void close() {
         closed = true;
+        answers.clear();
         waiting.clear();
         replay.clear();
         replayed = null;
@@ -95,7 +110,7 @@ final class Outbox {
             Envelope next;
             Runnable finished = null;
             synchronized (this) {
-                next = waiting.isEmpty() ? replay.poll() : waiting.poll();
+                next = !answers.isEmpty() ? answers.poll() : waiting.isEmpty() ? replay.poll() : waiting.poll();
                 if (next == null && replayed != null) {
                     finished = replayed;
                     replayed = null;

@@ -43,7 +43,9 @@ public class Conversation {
         try {
             ClientMessage message = decoder.decode(text);
             if (message instanceof LocationUpdate update) {
-                update(connection, update, update.id() != null, reply);
+                if (connection.readsAnswers()) {
+                    update(connection, update, update.id() != null, answer -> connection.answer(reply(answer)));
+                }
                 return;
             }
             if (message instanceof LocationSubscribe subscribe) {

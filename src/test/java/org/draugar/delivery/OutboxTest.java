@@ -67,6 +67,19 @@ class OutboxTest {
     }
 
     @Test
+    void answersToPositionsGoFirstAndNoneIsLeftOut() {
+        send(position(0));
+        send(position(1));
+        for (int i = 0; i < 20_000; i++) {
+            outbox.answer(Envelope.reply("ack", "a" + i));
+        }
+        assertThat(outbox.isFullOfAnswers()).isTrue();
+        peer.readAll();
+        assertThat(outbox.isFullOfAnswers()).isFalse();
+        assertThat(peer.heard).hasSize(20_002).startsWith("0", "a0", "a1").endsWith("a19999", "1");
+    }
+
+    @Test
     void whoFallsBehindHearsTheLatestOfEachMember() {
         for (int i = 0; i < 3000; i++) {
             send(position(i));

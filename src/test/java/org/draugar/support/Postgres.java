@@ -187,7 +187,8 @@ public final class Postgres implements AutoCloseable {
         }
     }
 
-    private String query(String database, String sql) {
+    /** What a database answers to one statement. */
+    public String query(String database, String sql) {
         return run("psql", "--no-psqlrc", "--tuples-only", "--no-align", "--command=" + sql, database)
                 .strip();
     }

@@ -177,7 +177,8 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Asks it to end. */
     public void stop() {
-        process.destroy();
+        // Not the process's own destroy, which also closes what it prints to.
+        process.toHandle().destroy();
     }
 
     /** Ends it between two instructions, as {@code kill -9} does. */
