@@ -6,10 +6,15 @@ import { t } from './language.js';
  * @typedef {import('draugar').Invite} Invite
  * @typedef {import('draugar').Joined} Joined
  * @typedef {import('draugar').Members} Members
+ * @typedef {import('draugar').NewTracker} NewTracker
+ * @typedef {import('draugar').NewTrackerRequest} NewTrackerRequest
  * @typedef {import('draugar').Page} Page
  * @typedef {import('draugar').Pause} Pause
  * @typedef {import('draugar').QrCode} QrCode
  * @typedef {import('draugar').Receipts} Receipts
+ * @typedef {import('draugar').Tracker} Tracker
+ * @typedef {import('draugar').TrackerRequest} TrackerRequest
+ * @typedef {import('draugar').Trackers} Trackers
  * @typedef {import('draugar').User} User
  * @typedef {import('draugar').Validity} Validity
  * @typedef {import('./contract.js').Position} Position
@@ -116,6 +121,16 @@ export const devices = (token) => ask('GET', 'api/devices', { token });
 
 /** @type {(token: string, id: string) => Promise<void>} */
 export const signOut = (token, id) => ask('DELETE', `api/devices/${encodeURIComponent(id)}`, { token });
+
+/** @type {(token: string) => Promise<Trackers>} */
+export const trackers = (token) => ask('GET', 'api/trackers', { token });
+
+/** @type {(token: string, tracker: NewTrackerRequest) => Promise<NewTracker>} */
+export const addTracker = (token, tracker) => ask('POST', 'api/trackers', { token, body: tracker });
+
+/** @type {(token: string, id: string, settings: TrackerRequest) => Promise<Tracker>} */
+export const changeTracker = (token, id, settings) =>
+  ask('PATCH', `api/trackers/${encodeURIComponent(id)}`, { token, body: settings });
 
 /** @type {(token: string) => Promise<Invite>} */
 export const invite = (token) => ask('POST', 'api/invites', { token, body: {} });

@@ -6,15 +6,18 @@
  * @typedef {import('draugar').Device} Device
  * @typedef {import('draugar').Location} Location
  * @typedef {import('draugar').Position} Position
+ * @typedef {import('draugar').Tracker} Tracker
  * @typedef {import('draugar').PositionReport & {id: string}} Report
  *
  * @typedef {{type: 'position', userId: string, name: string, position: Position}} PositionEvent
  * @typedef {{type: 'encrypted', userId: string, name: string}} EncryptedEvent
  * @typedef {{type: 'presence', userId: string, online: boolean}} PresenceEvent
  * @typedef {{type: 'pause', userId: string, paused: boolean, until: string}} PauseEvent `until`: ISO 8601, or empty
+ * @typedef {{type: 'tracker'}} TrackerEvent one's own does otherwise than before; `GET api/trackers` says how
  * @typedef {{type: 'ack', id: string}} AckEvent
  * @typedef {{type: 'error', code: string, message: string, id: string}} ErrorEvent `id`: of the report, or empty
- * @typedef {PositionEvent | EncryptedEvent | PresenceEvent | PauseEvent | AckEvent | ErrorEvent} LiveEvent
+ * @typedef {PositionEvent | EncryptedEvent | PresenceEvent | PauseEvent} FamilyEvent
+ * @typedef {FamilyEvent | TrackerEvent | AckEvent | ErrorEvent} LiveEvent
  */
 
 /**
@@ -37,6 +40,8 @@ export function readEvent(message) {
       return userId
         ? { type: 'pause', userId, paused: message.type === 'user:paused', until: textOrNone(message.until) }
         : null;
+    case 'tracker:update':
+      return { type: 'tracker' };
     case 'ack':
       return isText(message.id) ? { type: 'ack', id: message.id } : null;
     case 'error':

@@ -1,16 +1,21 @@
 import * as api from './api.js';
 import { askFirst } from './confirm.js';
 import { byId, create, setText } from './dom.js';
-import { ago, date, initials } from './format.js';
+import { ago, date, initials, percent } from './format.js';
 import { t } from './language.js';
+import { APPS, TrackerDialog } from './tracker-dialog.js';
 
 /**
  * @typedef {import('./contract.js').Device} Device
+ * @typedef {import('./contract.js').Tracker} Tracker
  * @typedef {import('./family.js').Family} Family
  * @typedef {import('./family.js').Member} Member
  */
 
-/** The members and their devices, and the way out for either. An admin sees everybody's, others their own. */
+/**
+ * The members, their devices and trackers, and the way out for each. An admin sees everybody's devices, others their
+ * own, and everybody the trackers that are shown to the family.
+ */
 export class FamilyDialog {
   #token;
   #family;
@@ -19,6 +24,9 @@ export class FamilyDialog {
   #problem = byId('family-problem');
   /** @type {Device[]} */
   #devices = [];
+  /** @type {Tracker[]} */
+  #trackers = [];
+  #trackerDialog;
 
   /**
    * @param {string} token
@@ -28,6 +36,8 @@ export class FamilyDialog {
   constructor(token, family, until) {
     this.#token = token;
     this.#family = family;
+    this.#trackerDialog = new TrackerDialog(token, until, () => this.refresh());
+    byId('family-tracker').addEventListener('click', () => this.#trackerDialog.open(), { signal: until });
     byId('family-close').addEventListener('click', () => this.close(), { signal: until });
     family.addEventListener('members', () => this.#dialog.open && this.#show(), { signal: until });
   }
@@ -38,6 +48,14 @@ export class FamilyDialog {
     await this.#load();
   }
 
+  /** To be called when something is new with a tracker. */
+  refresh() {
+    this.#trackerDialog.refresh();
+    if (this.#dialog.open) {
+      this.#load();
+    }
+  }
+
   close() {
     this.#dialog.close();
   }
@@ -45,7 +63,11 @@ export class FamilyDialog {
   async #load() {
     setText(this.#problem, '');
     try {
-      [{ devices: this.#devices }] = await Promise.all([api.devices(this.#token), this.#loadMembers()]);
+      [{ devices: this.#devices }, { trackers: this.#trackers }] = await Promise.all([
+        api.devices(this.#token),
+        api.trackers(this.#token),
+        this.#loadMembers(),
+      ]);
       this.#show();
     } catch (problem) {
       setText(this.#problem, api.wordsFor(problem));
@@ -57,8 +79,11 @@ export class FamilyDialog {
   }
 
   #show() {
+    const buttons = this.#list.getElementsByTagName('button');
+    const focused = [...buttons].findIndex((button) => button === document.activeElement);
     const iAmAdmin = this.#family.members.some(({ isMe, admin }) => isMe && admin);
     this.#list.replaceChildren(...this.#family.members.map((member) => this.#describe(member, iAmAdmin)));
+    buttons[focused]?.focus();
   }
 
   /**
@@ -79,13 +104,19 @@ export class FamilyDialog {
       head.append(this.#button('family.remove', member.name, () => this.#askToRemove(member)));
     }
     const person = create('li', 'person', head);
-    if (iAmAdmin || member.isMe) {
-      const devices = this.#devices.filter(({ userId }) => userId === member.id);
-      person.append(
-        devices.length > 0
-          ? create('ul', 'devices', ...devices.map((device) => this.#describeDevice(member, device)))
-          : create('p', 'hint', t('family.device.none')),
-      );
+    const mayRemove = iAmAdmin || member.isMe;
+    const trackers = this.#trackers.filter(({ userId }) => userId === member.id);
+    const devices = this.#devices.filter(
+      ({ id, userId }) => userId === member.id && !trackers.some((tracker) => tracker.id === id),
+    );
+    const items = [
+      ...devices.map((device) => this.#describeDevice(member, device)),
+      ...trackers.map((tracker) => this.#describeTracker(member, tracker, mayRemove)),
+    ];
+    if (items.length > 0) {
+      person.append(create('ul', 'devices', ...items));
+    } else if (mayRemove) {
+      person.append(create('p', 'hint', t('family.device.none')));
     }
     return person;
   }
@@ -109,7 +140,38 @@ export class FamilyDialog {
   }
 
   /**
-   * @param {'family.remove' | 'family.signOut'} key
+   * @param {Member} member
+   * @param {Tracker} tracker
+   * @param {boolean} mayRemove
+   */
+  #describeTracker(member, tracker, mayRemove) {
+    const { name, app, state, contactAt, battery, charging, trouble } = tracker;
+    const level = battery === undefined ? '' : percent(battery);
+    const facts = [
+      APPS[app],
+      contactAt && t('tracker.contact', { ago: ago(Date.now() - Date.parse(contactAt)) }),
+      level && t(charging ? 'battery.charging' : 'battery.level', { percent: level }),
+    ];
+    const words = create('span', 'device-words', create('bdi', 'tracker-name', name));
+    if (state !== 'fine') {
+      words.append(' ', create('span', `tag tracker-${state}`, t(`tracker.state.${state}`)));
+    }
+    words.append(create('span', 'tracker-facts', facts.filter(Boolean).join(' · ')));
+    if (trouble) {
+      words.append(create('span', 'tracker-facts', trouble));
+    }
+    const item = create('li', 'device tracker', words);
+    if (member.isMe) {
+      item.append(this.#button('tracker.change', name, () => this.#trackerDialog.open(tracker)));
+    }
+    if (mayRemove) {
+      item.append(this.#button('family.remove', name, () => this.#askToRemoveTracker(tracker)));
+    }
+    return item;
+  }
+
+  /**
+   * @param {'family.remove' | 'family.signOut' | 'tracker.change'} key
    * @param {string} name
    * @param {() => void} action
    */
@@ -143,6 +205,19 @@ export class FamilyDialog {
       title: t('family.signOut.title', { name }),
       text: t('family.signOut.text', { name }),
       button: t('family.signOut'),
+      action: async () => {
+        await api.signOut(this.#token, id);
+        await this.#load();
+      },
+    });
+  }
+
+  /** @param {Tracker} tracker */
+  #askToRemoveTracker({ id, name }) {
+    askFirst({
+      title: t('tracker.remove.title', { name }),
+      text: t('tracker.remove.text'),
+      button: t('family.remove'),
       action: async () => {
         await api.signOut(this.#token, id);
         await this.#load();

@@ -79,10 +79,10 @@ export const direction = (degrees) => t(/** @type {Key} */ (`direction.${Math.ro
 /** @param {number} milliseconds */
 export function duration(milliseconds) {
   const minutes = Math.max(1, Math.round(milliseconds / 60_000));
-  const hours = Math.floor(minutes / 60);
+  const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60];
   /** @type {(value: number, unit: string) => string} */
   const short = (value, unit) => number({ style: 'unit', unit, unitDisplay: 'short' }, value);
-  return [hours && short(hours, 'hour'), (minutes % 60 || !hours) && short(minutes % 60, 'minute')]
+  return [days && short(days, 'day'), hours && short(hours, 'hour'), rest && short(rest, 'minute')]
     .filter(Boolean)
     .join(' ');
 }

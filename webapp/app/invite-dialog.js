@@ -1,12 +1,11 @@
 import * as api from './api.js';
+import { copy } from './copy.js';
 import { byId, setText } from './dom.js';
 import { dateTime } from './format.js';
 import { t } from './language.js';
+import { drawQrCode } from './qr-code.js';
 
 /** @typedef {import('draugar').Invite} Invite */
-
-/** Modules of white around a QR code (ISO/IEC 18004). */
-const QUIET_ZONE = 4;
 
 /** Makes an invite and shows it as a link to copy and a QR code to scan. */
 export class InviteDialog {
@@ -28,7 +27,7 @@ export class InviteDialog {
     this.#token = token;
     this.#share.hidden = typeof navigator.share !== 'function';
     byId('invite-close').addEventListener('click', () => this.#dialog.close(), { signal: until });
-    this.#copy.addEventListener('click', () => this.#copyLink(), { signal: until });
+    this.#copy.addEventListener('click', () => copy(this.#link, this.#copy, this.#copied), { signal: until });
     this.#share.addEventListener('click', () => this.#shareLink(), { signal: until });
     this.#link.addEventListener('focus', () => this.#link.select(), { signal: until });
   }
@@ -38,12 +37,12 @@ export class InviteDialog {
     this.#qr.hidden = true;
     setText(this.#problem, '');
     setText(this.#copied, '');
-    setText(this.#copy, t('invite.copy'));
+    setText(this.#copy, t('copy'));
     this.#share.disabled = true;
     this.#dialog.showModal();
     try {
       this.#show(await api.invite(this.#token));
-      this.#draw(await api.qrCode(this.#token, this.#link.value));
+      drawQrCode(this.#qr, await api.qrCode(this.#token, this.#link.value));
     } catch (problem) {
       setText(this.#problem, api.wordsFor(problem));
     }
@@ -60,34 +59,6 @@ export class InviteDialog {
     this.#result.hidden = false;
     this.#share.disabled = false;
     this.#copy.focus();
-  }
-
-  /** @param {import('draugar').QrCode} code */
-  #draw({ size, path }) {
-    const drawing = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    const whole = size + 2 * QUIET_ZONE;
-    drawing.setAttribute('viewBox', `${-QUIET_ZONE} ${-QUIET_ZONE} ${whole} ${whole}`);
-    drawing.setAttribute('aria-hidden', 'true');
-    const dark = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-    dark.setAttribute('d', path);
-    drawing.append(dark);
-    this.#qr.replaceChildren(drawing);
-    this.#qr.hidden = false;
-  }
-
-  async #copyLink() {
-    this.#link.select();
-    try {
-      await navigator.clipboard.writeText(this.#link.value);
-    } catch {
-      // Plain http has no clipboard; the old way works there.
-      if (!document.execCommand('copy')) {
-        setText(this.#copied, t('invite.selected'));
-        return;
-      }
-    }
-    setText(this.#copy, t('invite.copied'));
-    setText(this.#copied, t('invite.copied'));
   }
 
   async #shareLink() {

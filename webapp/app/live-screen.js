@@ -56,6 +56,8 @@ export class LiveScreen {
   #card = null;
   /** @type {HistoryPanel | null} */
   #history = null;
+  /** @type {FamilyDialog | null} */
+  #people = null;
   /** @type {ConnectionState} */
   #connectionState = { kind: 'connecting' };
   /** Whom the map follows, '' for everybody, null where somebody moved it. */
@@ -176,6 +178,7 @@ export class LiveScreen {
     onClick('invite-open', () => invite.open());
     onClick('map-empty-invite', () => invite.open());
     const people = new FamilyDialog(token, this.#family, signal);
+    this.#people = people;
     onClick('family-open', () => people.open());
     onClick('family-invite', () => {
       people.close();
@@ -258,6 +261,9 @@ export class LiveScreen {
         this.#askMembersAbout(event.userId);
         this.#family.setPaused(event.userId, event.paused, event.until || undefined);
         break;
+      case 'tracker':
+        this.#people?.refresh();
+        break;
       case 'ack':
         this.#card?.sharing.acknowledged(event.id);
         break;
@@ -316,7 +322,7 @@ export class LiveScreen {
         this.#family.setMembers(users);
         this.#family.members.filter(({ isMe }) => isMe).forEach((me) => this.#recall(me));
         byId('invite-open').hidden = !this.#mayInvite;
-        byId('family-add').hidden = !this.#mayInvite;
+        byId('family-invite').hidden = !this.#mayInvite;
       }
     } catch (problem) {
       if (session === this.#session) {
@@ -402,6 +408,7 @@ export class LiveScreen {
         this.#recalled.clear();
       }
       this.#card?.sharing.connected();
+      this.#people?.refresh();
       this.#loadMembers();
     }
     this.#card?.show();

@@ -8,7 +8,10 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.io.IOException;
+import java.io.StringReader;
 import java.net.URL;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,12 +19,14 @@ import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
+import java.util.Base64;
 import java.util.List;
 import org.draugar.support.Browser;
 import org.draugar.support.CuttingProxy;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
+import org.draugar.support.Tracker;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.arquillian.test.api.ArquillianResource;
@@ -224,6 +229,68 @@ class PageIT {
                     .as("nothing of the pause is kept")
                     .noneMatch(location -> location.getJsonNumber("latitude").doubleValue() == LATITUDE + KILOMETRE);
         }
+    }
+
+    @Test
+    void aTrackerIsAddedAndThePageSaysWhetherItWorks() {
+        Person anna = server.startFamily("Anna");
+        Person bjorn = server.join(anna, "Björn");
+        try (Browser annas = Browser.open(server);
+                Browser bjorns = Browser.open(server)) {
+            annas.goAs(anna).awaitText("#connection", "Live");
+            annas.click("#family-open").click("#family-tracker").awaitShown("#tracker-name");
+            annas.run("document.querySelector('#tracker-name').value = ''");
+            annas.click("#tracker-save").awaitText("#tracker-problem", "Enter a name");
+            annas.type("#tracker-name", "Pixel").click("#tracker-save");
+            annas.awaitShown("#tracker-qr path").awaitText("#tracker-state", "Waiting for its first position");
+            String link = annas.string("document.querySelector('#tracker-link').href");
+            JsonObject told = Json.createReader(new StringReader(new String(
+                            Base64.getDecoder()
+                                    .decode(URLDecoder.decode(
+                                            link.replace("owntracks:///config?inline=", ""), StandardCharsets.UTF_8)),
+                            StandardCharsets.UTF_8)))
+                    .readObject();
+            assertThat(told.getString("url")).isEqualTo(server.uri("/owntracks").toString());
+            annas.click("#tracker-by-hand summary").awaitShown("[aria-label='Copy: Password']");
+            assertThat(annas.string("[...document.querySelectorAll('#tracker-texts input')].map((e) => e.value)"))
+                    .contains(told.getString("url"), told.getString("password"));
+            Tracker phone = new Tracker(server, anna, told.getString("username"), told.getString("password"), told);
+
+            phone.post("/owntracks", "{\"_type\":\"location\",\"lat\":64.1,\"tst\":" + seconds() + "}");
+            annas.awaitText("#tracker-state", "Something arrived, but: latitude and longitude");
+            phone.post("/owntracks", located(LATITUDE));
+            annas.awaitText("#tracker-state", "First position received");
+            assertThat(annas.string("location.href + JSON.stringify([localStorage, sessionStorage, history.state])"))
+                    .doesNotContain(phone.secret());
+            annas.click("#tracker-done").awaitText(".device", "Battery 82%");
+            assertThat(annas.string("document.documentElement.innerHTML"))
+                    .as("the secret is gone with the dialog")
+                    .doesNotContain(phone.secret())
+                    .doesNotContain(link);
+
+            // From here on the family may know, and hears of trouble.
+            annas.click("[aria-label='Change: Pixel']").click("#tracker-shown").click("#tracker-save");
+            annas.await("!document.querySelector('#tracker-dialog').open");
+            bjorns.goAs(bjorn).click("#family-open").awaitText(".device", "Pixel");
+            bjorns.awaitText(".device", "OwnTracks · last heard");
+            assertThat(bjorns.run("return document.querySelector('[aria-label=\"Remove: Pixel\"]')"))
+                    .isEqualTo(JsonValue.NULL);
+            phone.post("/owntracks", "{\"_type\":\"nonsense\"}");
+            annas.awaitText(".device", "not understood").awaitText(".device", "_type: expected");
+
+            annas.click("[aria-label='Remove: Pixel']").click("#confirm-do");
+            annas.await("!document.querySelector('.devices').innerText.includes('Pixel')");
+            assertThat(phone.post("/owntracks", located(LATITUDE)).status()).isEqualTo(401);
+        }
+    }
+
+    private static String located(double latitude) {
+        return "{\"_type\":\"location\",\"lat\":" + latitude + ",\"lon\":" + LONGITUDE + ",\"tst\":" + seconds()
+                + ",\"batt\":82,\"tid\":\"an\"}";
+    }
+
+    private static long seconds() {
+        return Instant.now().getEpochSecond();
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.draugar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.json.Json;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.net.URL;
@@ -115,6 +116,18 @@ class PageSafetyIT {
                             .build()
                             .toString());
         }
+        // A name is 64 characters at most, and so is a tracker's; one has 20 trackers.
+        List<String> trackers = HOSTILE.subList(0, 20);
+        for (String name : trackers) {
+            server.post(
+                    "/api/trackers",
+                    anna,
+                    Json.createObjectBuilder()
+                            .add("app", "owntracks")
+                            .add("name", name)
+                            .build()
+                            .toString());
+        }
         try (Browser annas = Browser.open(server)) {
             annas.goAs(anna).await("document.querySelectorAll('#members .member').length === 501");
             String shown = annas.string(
@@ -122,7 +135,13 @@ class PageSafetyIT {
             assertThat(shown.split("\n"))
                     .contains(names.stream().map(String::strip).toArray(String[]::new));
             annas.click("#family-open").await("document.querySelectorAll('#family-members .person').length === 501");
-            annas.run("document.querySelectorAll('#family-members button')[0].click()");
+            assertThat(annas.string("[...document.querySelectorAll('.tracker-name')].map((e) => e.textContent)"
+                                    + ".join('\\n')")
+                            .split("\n"))
+                    .containsExactlyInAnyOrderElementsOf(trackers);
+            annas.run("document.querySelectorAll('.device button')[0].click()");
+            annas.awaitShown("#tracker-silent").click("#tracker-cancel");
+            annas.run("document.querySelectorAll('.person-head button')[0].click()");
             annas.awaitShown("#confirm-title").click("#confirm-cancel").click("#family-close");
             annas.run("document.querySelectorAll('.member')[7].click()");
             annas.click(".member-more:not([hidden]) .button").awaitShown("#history-who");
@@ -152,7 +171,9 @@ class PageSafetyIT {
                     .click("#invite-open")
                     .awaitShown("#invite-qr path")
                     .click("#invite-close");
-            annas.click("#family-open").awaitShown(".device").click("#family-close");
+            annas.click("#family-open").awaitShown(".device").click("#family-tracker");
+            annas.click("#tracker-save").awaitShown("#tracker-qr path").click("#tracker-done");
+            annas.click("#family-close");
             annas.click(".member").click(".member-more .button").awaitShown("#history-replay");
             List<String> requested = annas.requested();
             assertThat(requested).anySatisfy(address -> assertThat(address).endsWith("/ws"));
@@ -218,6 +239,12 @@ class PageSafetyIT {
                 assertThat(troubles(annas, axe)).as("the family").isEmpty();
                 annas.click("#family-open").awaitShown(".device");
                 assertThat(troubles(annas, axe)).as("members and devices").isEmpty();
+                annas.click("#family-tracker").awaitShown("#tracker-name");
+                assertThat(troubles(annas, axe)).as("adding a tracker").isEmpty();
+                annas.click("#tracker-save").awaitShown("#tracker-qr path").click("#tracker-by-hand summary");
+                assertThat(troubles(annas, axe)).as("setting a tracker up").isEmpty();
+                annas.click("#tracker-done").awaitText(".device", "no position yet");
+                assertThat(troubles(annas, axe)).as("trackers").isEmpty();
                 annas.click("#family-invite").awaitShown("#invite-qr path");
                 assertThat(troubles(annas, axe)).as("inviting").isEmpty();
                 annas.click("#invite-close").click("#settings-open");
