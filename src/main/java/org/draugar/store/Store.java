@@ -153,15 +153,16 @@ public final class Store {
 
     /** Closes the database. */
     public void close() {
+        // The pool first: who still asked it after the shutdown would open the files again, for good.
+        pool.close();
         if (embedded) {
-            try (Connection connection = pool.getConnection();
-                    var statement = connection.createStatement()) {
-                statement.execute("SHUTDOWN");
+            try (Connection last = pool.getDataSource().getConnection();
+                    Statement statement = last.createStatement()) {
+                statement.execute("shutdown");
             } catch (SQLException e) {
-                LOG.log(Level.DEBUG, "H2 was closed already", e);
+                LOG.log(Level.WARNING, "The store could not be closed: {0}", e.getMessage());
             }
         }
-        pool.close();
     }
 
     /**
