@@ -5,6 +5,7 @@ import { t } from './language.js';
  * @typedef {import('draugar').Devices} Devices
  * @typedef {import('draugar').Invite} Invite
  * @typedef {import('draugar').Joined} Joined
+ * @typedef {import('draugar').Maps} Maps
  * @typedef {import('draugar').Members} Members
  * @typedef {import('draugar').NewTracker} NewTracker
  * @typedef {import('draugar').NewTrackerRequest} NewTrackerRequest
@@ -121,6 +122,9 @@ export const devices = (token) => ask('GET', 'api/devices', { token });
 
 /** @type {(token: string, id: string) => Promise<void>} */
 export const signOut = (token, id) => ask('DELETE', `api/devices/${encodeURIComponent(id)}`, { token });
+
+/** @type {(token: string) => Promise<Maps>} */
+export const maps = (token) => ask('GET', 'api/maps', { token });
 
 /** @type {(token: string) => Promise<Trackers>} */
 export const trackers = (token) => ask('GET', 'api/trackers', { token });

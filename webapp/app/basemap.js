@@ -1,6 +1,8 @@
 import ol from '../lib/ol.js';
 import { drawGrid, ScaleBar } from './map-scale.js';
 import { groundStyle, THEMES } from './map-styles.js';
+import { STREETS_FROM_ZOOM, streetLayer } from './street-map.js';
+import { streetStyle } from './street-style.js';
 
 /**
  * @typedef {object} Look
@@ -16,13 +18,16 @@ const CLOSEST = 19;
 /**
  * The map that the family is drawn on. It knows nothing of the family: whoever shows members adds layers to `map`.
  *
- * Its ground comes in tiles from this server, so it is never blank and nobody else learns where the family looks.
- * Everything is drawn on a plain canvas.
+ * Its ground comes in tiles from this server, so it is never blank and nobody else learns where the family looks,
+ * unless the server's owner has set a map of streets that lies elsewhere. Everything is drawn on a plain canvas.
  */
 export class Basemap {
   /** @type {ol.Map} */
   map;
   #ground;
+  /** @type {ol.layer.Tile | ol.layer.VectorTile | null} */
+  #streets = null;
+  #streetsBy = '';
   #scale = new ScaleBar();
   /** @type {Look} */
   #look;
@@ -57,13 +62,31 @@ export class Basemap {
   restyle(look) {
     this.#look = { ...this.#look, ...look };
     this.#ground.setBackground(THEMES[this.#theme].water);
-    this.#ground.setStyle(groundStyle(THEMES[this.#theme], this.#look.language));
+    const { language } = this.#look;
+    const namesTo = this.#streets ? STREETS_FROM_ZOOM : Infinity;
+    this.#ground.setStyle(groundStyle(THEMES[this.#theme], language, namesTo));
+    if (this.#streets instanceof ol.layer.VectorTile) {
+      this.#streets.setStyle(streetStyle(THEMES[this.#theme], language));
+    }
     this.#scale.language = this.#look.language;
+  }
+
+  /** @param {import('draugar').StreetMap | null} map */
+  showStreets(map) {
+    if (this.#streets) {
+      this.map.removeLayer(this.#streets);
+    }
+    this.#streets = map && streetLayer(map);
+    this.#streetsBy = map?.attribution ?? '';
+    if (this.#streets) {
+      this.map.getLayers().insertAt(1, this.#streets);
+    }
+    this.restyle({});
   }
 
   /** Whom the map is owed to, as text that has to stand on it. */
   get attribution() {
-    return 'Natural Earth';
+    return ['Natural Earth', this.#streetsBy].filter(Boolean).join(' · ');
   }
 
   get #theme() {

@@ -11,6 +11,7 @@ import { LiveConnection } from './live-connection.js';
 import { MapView } from './map-view.js';
 import { MemberList } from './member-list.js';
 import { SharingCard } from './sharing-card.js';
+import { StreetsSetting } from './streets-setting.js';
 
 /**
  * @typedef {import('./contract.js').LiveEvent} LiveEvent
@@ -43,6 +44,7 @@ export class LiveScreen {
     onPick: (id) => this.#follow(this.#followed === id ? '' : id),
     onDay: (id) => this.#openDay(id),
   });
+  #streets = new StreetsSetting((map) => this.#map.showStreets(map));
   #onEnded;
 
   /** Ends with the session: takes every listener of it along. */
@@ -409,6 +411,7 @@ export class LiveScreen {
       }
       this.#card?.sharing.connected();
       this.#people?.refresh();
+      this.#streets.load(this.#session?.token ?? '');
       this.#loadMembers();
     }
     this.#card?.show();

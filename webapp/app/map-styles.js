@@ -19,6 +19,14 @@ export const THEMES = {
     city: '#3f4a55',
     dot: '#7d8791',
     halo: '#f5f4ee',
+    green: '#dbe8cf',
+    built: '#efece4',
+    building: '#e2ddd2',
+    rail: '#b5b0ab',
+    path: '#cbbfae',
+    road: '#ffffff',
+    mainRoad: '#fbe9b7',
+    roadEdge: '#d9d4c8',
     grid: { fine: 'rgb(60 90 90 / 5%)', strong: 'rgb(60 90 90 / 13%)' },
   },
   dark: {
@@ -32,11 +40,19 @@ export const THEMES = {
     city: '#b4bec7',
     dot: '#6f7b86',
     halo: '#161d22',
+    green: '#1d3029',
+    built: '#20282e',
+    building: '#2a333a',
+    rail: '#4d565e',
+    path: '#4a4a44',
+    road: '#39444d',
+    mainRoad: '#5a5442',
+    roadEdge: '#161d22',
     grid: { fine: 'rgb(190 220 230 / 4%)', strong: 'rgb(190 220 230 / 10%)' },
   },
 };
 
-const FONT = 'system-ui, sans-serif';
+export const FONT = 'system-ui, sans-serif';
 
 /** From this zoom on places of a rank in Natural Earth, 0 the greatest, are named. */
 const PLACE_FROM_ZOOM = [2.5, 3, 3.8, 4.5, 5, 5.5, 6, 6.5, 7.5, 8, 8];
@@ -45,14 +61,18 @@ const COUNTRY_FROM_ZOOM = [1.5, 3, 4, 5.5];
 /** Here everybody knows which country they see. */
 const COUNTRY_TO_ZOOM = 7.5;
 
+/** @param {number} resolution */
+export const zoomOf = (resolution) => Math.log2(156543.03392804097 / resolution);
+
 /**
  * How the default map is drawn.
  *
  * @param {Theme} theme
  * @param {string} language of the countries' names
+ * @param {number} namesTo up to this zoom there are names on it
  * @returns {(feature: import('ol/Feature.js').FeatureLike, resolution: number) => ol.style.Style | undefined}
  */
-export function groundStyle(theme, language) {
+export function groundStyle(theme, language, namesTo) {
   const countries = new Intl.DisplayNames(language, { type: 'region' });
   /** @type {(color: string, width: number, zIndex: number, lineDash?: number[]) => ol.style.Style} */
   const line = (color, width, zIndex, lineDash) =>
@@ -99,7 +119,7 @@ export function groundStyle(theme, language) {
     });
 
   return (feature, resolution) => {
-    const zoom = Math.log2(156543.03392804097 / resolution);
+    const zoom = zoomOf(resolution);
     const rank = feature.get('rank');
     switch (feature.get('layer')) {
       case 'land':
@@ -111,11 +131,11 @@ export function groundStyle(theme, language) {
       case 'border':
         return feature.get('disputed') ? disputed : border;
       case 'place':
-        return zoom < PLACE_FROM_ZOOM[rank]
+        return zoom < PLACE_FROM_ZOOM[rank] || zoom > namesTo
           ? undefined
           : place(feature.get('name'), rank, feature.get('capital') === 1);
       case 'country':
-        return zoom < COUNTRY_FROM_ZOOM[rank] || zoom > COUNTRY_TO_ZOOM
+        return zoom < COUNTRY_FROM_ZOOM[rank] || zoom > Math.min(COUNTRY_TO_ZOOM, namesTo)
           ? undefined
           : country(countries.of(feature.get('code')) ?? '', rank);
       default:

@@ -113,6 +113,12 @@ export class MapView {
     this.#target.addEventListener('keydown', ({ key }) => MOVING_KEYS.includes(key) && freed());
   }
 
+  /** @param {import('draugar').StreetMap | null} map */
+  showStreets(map) {
+    this.#basemap.showStreets(map);
+    setText(byId('map-credit'), this.#basemap.attribution);
+  }
+
   /** @param {number} levels nearer, or farther where it is negative */
   zoom(levels) {
     const view = this.#map.getView();

@@ -190,6 +190,9 @@ export default {
 
   settings: 'Einstellungen',
   'settings.language': 'Sprache',
+  'settings.streets': 'Straßen auf der Karte zeigen',
+  'settings.streets.from': 'Sie kommen von {host}. Dort erfährt man deine Adresse im Netz und wohin du schaust.',
+  'settings.streets.ours': 'Sie kommen von eurem eigenen Server.',
   'settings.leave': 'Auf diesem Gerät austreten…',
   leave: 'Auf diesem Gerät austreten?',
   'leave.text':

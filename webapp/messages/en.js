@@ -188,6 +188,9 @@ export default {
 
   settings: 'Settings',
   'settings.language': 'Language',
+  'settings.streets': 'Show streets on the map',
+  'settings.streets.from': 'They come from {host}, which then learns your address and where you look.',
+  'settings.streets.ours': 'They come from your own server.',
   'settings.leave': 'Leave on this device…',
   leave: 'Leave on this device?',
   'leave.text': 'This device stops sharing and forgets the family. To come back, somebody has to invite you again.',

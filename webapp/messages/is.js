@@ -187,6 +187,9 @@ export default {
 
   settings: 'Stillingar',
   'settings.language': 'Tungumál',
+  'settings.streets': 'Sýna götur á kortinu',
+  'settings.streets.from': 'Þær koma frá {host}, sem sér þá nettengingu þína og hvar á kortinu þú skoðar.',
+  'settings.streets.ours': 'Þær koma frá þínum eigin þjóni.',
   'settings.leave': 'Hætta á þessu tæki…',
   leave: 'Hætta á þessu tæki?',
   'leave.text': 'Tækið hættir að deila og gleymir fjölskyldunni. Til að koma aftur þarf einhver að bjóða þér.',

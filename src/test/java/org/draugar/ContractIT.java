@@ -90,6 +90,7 @@ class ContractIT {
         answer(200, "GET /api/auth/me", bjorn, null);
         answer(200, "GET /api/users", bjorn, null);
         answer(200, "GET /api/devices", anna, null);
+        answer(200, "GET /api/maps", bjorn, null);
         answer(200, "GET /api/ws-status", null, null);
         answer(200, "GET /api/health", null, null);
 

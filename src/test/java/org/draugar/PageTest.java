@@ -39,6 +39,22 @@ class PageTest {
         assertThat(tsc.status()).isZero();
     }
 
+    /** The numbers are those of the specification of PMTiles. */
+    @Test
+    void aTileIsFoundInAnArchive() throws IOException {
+        Node node = Node.install("page");
+        Files.copy(
+                Path.of("webapp/app/pmtiles.js"),
+                node.folder().resolve("pmtiles.mjs"),
+                StandardCopyOption.REPLACE_EXISTING);
+        Files.writeString(
+                node.folder().resolve("numbers.mjs"),
+                "import { tileId } from './pmtiles.mjs';\n"
+                        + "console.log([[0, 0, 0], [1, 0, 0], [1, 0, 1], [1, 1, 1], [1, 1, 0], [2, 0, 0],"
+                        + " [12, 3423, 1763]].map((tile) => tileId(...tile)).join());");
+        assertThat(node.run("node", "numbers.mjs").output().strip()).isEqualTo("0,1,2,3,4,5,19078479");
+    }
+
     @Test
     void everyLineFitsTheScreen() throws IOException {
         try (Stream<Path> files = Files.walk(Path.of("webapp"))) {

@@ -1,15 +1,19 @@
 package org.draugar.http;
 
+import jakarta.inject.Inject;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.draugar.settings.Settings;
+import org.draugar.settings.StreetMap;
 
 /**
- * Tells browsers what pages of this server may do: load from here alone, run no inline script, be framed by nobody,
- * send no referrer, and ask for the position but for nothing else. A name that is a script stays a name.
+ * Tells browsers what pages of this server may do: load from here alone, and from where the operator's street map is;
+ * run no inline script, be framed by nobody, send no referrer, and ask for the position but for nothing else. A name
+ * that is a script stays a name.
  */
 public class SecurityHeadersFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
@@ -19,8 +23,8 @@ public class SecurityHeadersFilter extends HttpFilter {
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            "img-src 'self'",
-            "connect-src 'self'",
+            "img-src 'self'%s",
+            "connect-src 'self'%s",
             "manifest-src 'self'",
             "worker-src 'self'",
             "base-uri 'none'",
@@ -29,10 +33,29 @@ public class SecurityHeadersFilter extends HttpFilter {
             "require-trusted-types-for 'script'",
             "trusted-types default");
 
+    @Inject
+    private transient Settings settings;
+
+    private transient String policy;
+
+    @Override
+    public void init() {
+        policy = POLICY.formatted(streetMap(true), streetMap(false));
+    }
+
+    /** The origin of the street map, where it is the one that gives pictures or the one that gives data. */
+    private String streetMap(boolean pictures) {
+        return settings.streetMap()
+                .filter(map -> map.kind() == StreetMap.Kind.RASTER == pictures)
+                .flatMap(StreetMap::origin)
+                .map(origin -> " " + origin)
+                .orElse("");
+    }
+
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        response.setHeader("Content-Security-Policy", POLICY);
+        response.setHeader("Content-Security-Policy", policy);
         response.setHeader(
                 "Permissions-Policy", "geolocation=(self), screen-wake-lock=(self), camera=(), microphone=()");
         response.setHeader("Referrer-Policy", "no-referrer");

@@ -31,6 +31,7 @@ import java.util.stream.Collectors;
  * @param proxies addresses of reverse proxies whose {@code X-Forwarded-For} is believed
  * @param history how long positions are kept; zero keeps only the last one of each member
  * @param webhooks origins that members may have their positions sent to
+ * @param streetMap the map with streets, or empty for none
  * @param socketIo how Socket.IO connections are kept
  */
 public record Settings(
@@ -45,6 +46,7 @@ public record Settings(
         Set<String> proxies,
         Duration history,
         Set<String> webhooks,
+        Optional<StreetMap> streetMap,
         SocketIo socketIo) {
 
     /**
@@ -93,6 +95,7 @@ public record Settings(
                 words(values.apply("DRAUGAR_PROXIES").isEmpty() ? "127.0.0.1,::1" : values.apply("DRAUGAR_PROXIES")),
                 history(values.apply("DRAUGAR_HISTORY")),
                 origins("DRAUGAR_WEBHOOKS", values),
+                StreetMap.from(values.apply("DRAUGAR_MAP"), values.apply("DRAUGAR_MAP_ATTRIBUTION")),
                 new SocketIo(
                         millis("DRAUGAR_SOCKETIO_PING_INTERVAL", values, 25_000),
                         millis("DRAUGAR_SOCKETIO_PING_TIMEOUT", values, 20_000),

@@ -404,6 +404,23 @@ export interface Family {
   serverCanRead: boolean;
 }
 
+/** `GET /api/maps`: what there is besides the map that the page brings along. */
+export interface Maps {
+  street?: StreetMap;
+}
+
+/** A map with streets. */
+export interface StreetMap {
+  /** Pictures; Mapbox Vector Tiles; or these in one PMTiles archive. */
+  kind: 'raster' | 'vector' | 'pmtiles';
+  /** Of the tiles, with {z}, {x} and {y}; of a TileJSON, where a vector map has none of them; or of the archive. */
+  url: string;
+  /** Has to stand on the map; plain text. */
+  attribution: string;
+  /** Who learns where a member looks. Left out where it is this server. */
+  host?: string;
+}
+
 /** `PATCH /api/family`; what is left out stays as it is. */
 export interface FamilyRequest {
   name?: string;

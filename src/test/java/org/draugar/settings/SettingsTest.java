@@ -24,6 +24,7 @@ class SettingsTest {
         assertThat(settings.origins()).isEmpty();
         assertThat(settings.proxies()).containsExactlyInAnyOrder("127.0.0.1", "::1");
         assertThat(settings.history()).isEqualTo(Duration.ofDays(30));
+        assertThat(settings.streetMap()).isEmpty();
     }
 
     @Test
