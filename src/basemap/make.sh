@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes tiles.zip, the default map, from Natural Earth. README.md beside this file says what is in it.
-#   apt-get install gdal-bin zip && sh basemap/make.sh
+#   apt-get install gdal-bin zip && sh src/basemap/make.sh
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
