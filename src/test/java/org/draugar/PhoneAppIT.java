@@ -105,8 +105,12 @@ class PhoneAppIT {
         app.connect("stranger", server, transports(new Person("abc", "", ""), names));
         assertThat(app.hear("stranger", "connect_error").getString("message")).isEqualTo("Invalid token");
         app.connect("anna", server, transports(anna, names));
-        assertThat(app.hear("anna", "connect").getString("transport")).isEqualTo(names[0]);
-        if (transports.equals("polling,websocket")) {
+        String transport = app.hear("anna", "connect").getString("transport");
+        if (!transports.equals("polling,websocket")) {
+            assertThat(transport).isEqualTo(names[0]);
+        } else if (!transport.equals("websocket")) {
+            // On a fast day it has moved before it is let in.
+            assertThat(transport).isEqualTo("polling");
             assertThat(app.hear("anna", "upgrade").getString("transport")).isEqualTo("websocket");
         }
     }

@@ -132,6 +132,8 @@ public final class Postgres implements AutoCloseable {
     public Map<String, String> database(String name) {
         try (Connection connection = connect();
                 var statement = connection.createStatement()) {
+            // From a test that is run a second time.
+            statement.execute("drop database if exists " + name + " with (force)");
             statement.execute("create database " + name);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
