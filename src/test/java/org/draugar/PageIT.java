@@ -126,8 +126,7 @@ class PageIT {
             }
             network.mend();
 
-            // By script, because the page may be faster than the hand and have hidden it by now.
-            bjorns.run("document.querySelector('#connection-retry').click()");
+            tryAgain(bjorns);
             bjorns.awaitText("#sharing-status", "Last shared");
             follow(bjorns, "Anna");
             bjorns.awaitText(".member-more", "3 km south of you");
@@ -328,8 +327,7 @@ class PageIT {
             network.cut();
             annas.go("/").awaitText("#connection", "Not connected").awaitShown("#map canvas");
             network.mend();
-            // By script, because the page may have come back by itself, and the button gone.
-            annas.run("document.querySelector('#connection-retry').click()");
+            tryAgain(annas);
             annas.awaitText("#connection", "Live");
         }
     }
@@ -345,6 +343,11 @@ class PageIT {
             german.go("/").awaitText("#sharing-chip", "Deilir ekki");
             assertThat(german.string("document.documentElement.lang")).isEqualTo("is");
         }
+    }
+
+    /** By script, because the page may have come back by itself, and the button be gone. */
+    private static void tryAgain(Browser browser) {
+        browser.run("document.querySelector('#connection-retry').click()");
     }
 
     private static void follow(Browser browser, String name) {

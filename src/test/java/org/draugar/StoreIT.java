@@ -332,8 +332,7 @@ class StoreIT {
         try (ServerProcess process = start("data", postgres.database("trackers"))) {
             Server server = process.awaitReady();
             Tracker tracker = Tracker.add(server, server.startFamily("Anna"), "owntracks");
-            String point = "{\"_type\":\"location\",\"lat\":1,\"lon\":2,\"tst\":"
-                    + Instant.now().getEpochSecond() + "}";
+            String point = point();
             HttpClient app =
                     HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
             HttpRequest request = tracker.request("/owntracks", tracker.secret())
@@ -367,9 +366,7 @@ class StoreIT {
             Person anna = server.startFamily("Anna");
             Tracker tracker = Tracker.add(server, anna, "owntracks");
             try (Phone phone = Phone.connect(server, anna)) {
-                String point = "{\"_type\":\"location\",\"lat\":1,\"lon\":2,\"tst\":"
-                        + Instant.now().getEpochSecond() + "}";
-                assertThat(tracker.post("/owntracks", point).status()).isEqualTo(200);
+                assertThat(tracker.post("/owntracks", point()).status()).isEqualTo(200);
                 assertThat(phone.hear("tracker:update").getString("state")).isEqualTo("fine");
                 assertThat(tracker.seenBy(anna).getString("state")).isEqualTo("fine");
                 postgres.query(
@@ -382,6 +379,12 @@ class StoreIT {
                 assertThat(tracker.seenBy(anna).getString("state")).isEqualTo("silent");
             }
         }
+    }
+
+    /** Where an OwnTracks is now. */
+    private static String point() {
+        return "{\"_type\":\"location\",\"lat\":1,\"lon\":2,\"tst\":"
+                + Instant.now().getEpochSecond() + "}";
     }
 
     private ServerProcess start(String data, Map<String, String> more) {

@@ -94,11 +94,11 @@ public final class Phone implements AutoCloseable {
         return session;
     }
 
-    /** Subscribes; gives the snapshot, without what else is told to who has just connected. */
+    /** Subscribes; gives the snapshot, without how the others are, which who has just connected is told too. */
     public List<JsonObject> subscribe() {
         send("{\"type\":\"location:subscribe\"}");
         return flush().stream()
-                .filter(message -> message.getString("type").equals("location:broadcast"))
+                .filter(message -> !message.getString("type").startsWith("user:"))
                 .toList();
     }
 
