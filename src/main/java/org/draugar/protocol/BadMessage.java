@@ -1,9 +1,7 @@
 package org.draugar.protocol;
 
-import jakarta.json.bind.JsonbException;
-
 /** A message that is none of the contract's; the text says what is wrong and what would be right. */
-final class BadMessage extends JsonbException {
+final class BadMessage extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     BadMessage(String message) {

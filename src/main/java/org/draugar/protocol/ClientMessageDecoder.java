@@ -1,18 +1,10 @@
 package org.draugar.protocol;
 
-import jakarta.json.bind.Jsonb;
-import jakarta.json.bind.JsonbBuilder;
-import jakarta.json.bind.JsonbConfig;
-import jakarta.json.bind.serializer.DeserializationContext;
-import jakarta.json.bind.serializer.JsonbDeserializer;
-import jakarta.json.stream.JsonParser;
-import jakarta.json.stream.JsonParsingException;
+import jakarta.json.JsonValue.ValueType;
 import jakarta.websocket.DecodeException;
 import jakarta.websocket.Decoder;
-import java.lang.reflect.Type;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import org.draugar.http.JsonText;
 import org.draugar.location.Encrypted;
 import org.draugar.location.Fix;
 import org.draugar.location.Report;
@@ -22,26 +14,15 @@ import org.draugar.protocol.ClientMessage.LocationUpdate;
 import org.draugar.protocol.ClientMessage.Ping;
 
 /**
- * Reads client messages, by JSON-B, straight from the parser's stream into the message: members that the contract does
- * not know are passed over, and nothing is built for them. Stricter than JSON-B's own binding, which takes text for
- * numbers, 1e400 for infinity, and the last of two members of one name. Thread-safe.
+ * Reads client messages in one pass over the text, straight into the message: members that the contract does not know
+ * are passed over, and nothing is built for them. Stricter than JSON-B's binding, which takes text for numbers, 1e400
+ * for infinity, and the last of two members of one name. Thread-safe.
  */
 public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
-    private static final Jsonb JSON = reader(null);
-    private static final Jsonb UPDATES = reader("location:update");
-
-    private static Jsonb reader(String defaultType) {
-        return JsonbBuilder.create(new JsonbConfig().withDeserializers(new ClientMessageDeserializer(defaultType)));
-    }
-
     /** {@inheritDoc} The exception's message says what is wrong, for people. */
     @Override
     public ClientMessage decode(String text) throws DecodeException {
-        try {
-            return JSON.fromJson(JsonText.requireOneObject(text), ClientMessage.class);
-        } catch (RuntimeException e) {
-            throw new DecodeException(text, explain(e));
-        }
+        return decode(text, null);
     }
 
     /**
@@ -50,15 +31,18 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
      * @throws DecodeException saying what is wrong, for people
      */
     public LocationUpdate decodeUpdate(String text) throws DecodeException {
-        try {
-            if (UPDATES.fromJson(JsonText.requireOneObject(text), ClientMessage.class)
-                    instanceof LocationUpdate update) {
-                return update;
-            }
-        } catch (RuntimeException e) {
-            throw new DecodeException(text, explain(e));
+        if (decode(text, "location:update") instanceof LocationUpdate update) {
+            return update;
         }
         throw new DecodeException(text, "type: expected location:update, or none");
+    }
+
+    private static ClientMessage decode(String text, String defaultType) throws DecodeException {
+        try {
+            return new Members(new JsonCursor(text)).message(defaultType);
+        } catch (BadMessage e) {
+            throw new DecodeException(text, e.getMessage());
+        }
     }
 
     /** Left to {@link #decode}, which can say what is wrong. */
@@ -67,40 +51,13 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
         return true;
     }
 
-    private static String explain(Throwable thrown) {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BadMessage) {
-                return cause.getMessage();
-            }
-            if (cause instanceof JsonParsingException parsing) {
-                return "not JSON: look at character " + parsing.getLocation().getStreamOffset();
-            }
-        }
-        return thrown instanceof IllegalArgumentException ? thrown.getMessage() : "not JSON";
-    }
-
-    /** Reads one message. */
-    private static final class ClientMessageDeserializer implements JsonbDeserializer<ClientMessage> {
-        private final String defaultType;
-
-        ClientMessageDeserializer(String defaultType) {
-            this.defaultType = defaultType;
-        }
-
-        @Override
-        public ClientMessage deserialize(JsonParser parser, DeserializationContext context, Type type) {
-            return new Members(parser).message(defaultType);
-        }
-    }
-
     /** The members of one message as they come by. */
     private static final class Members {
         private static final int MOST_ID = 64;
         private static final int MOST_WORD = 32;
 
-        private final JsonParser parser;
+        private final JsonCursor json;
         private String name;
-        private JsonParser.Event value;
 
         private String type;
         private String id;
@@ -120,14 +77,12 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
         private String n;
         private String c;
 
-        Members(JsonParser parser) {
-            this.parser = parser;
+        Members(JsonCursor json) {
+            this.json = json;
         }
 
         ClientMessage message(String defaultType) {
-            while (parser.next() == JsonParser.Event.KEY_NAME) {
-                name = parser.getString();
-                value = parser.next();
+            while ((name = json.nextName()) != null) {
                 read();
             }
             if (type == null) {
@@ -163,7 +118,7 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
                 case "v" -> v = number(v);
                 case "n" -> n = text(n, MOST_ID);
                 case "c" -> c = text(c, Integer.MAX_VALUE);
-                default -> skip();
+                default -> json.skip();
             }
         }
 
@@ -215,13 +170,15 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
 
         private String text(String before, int most) {
             once(before);
-            if (value == JsonParser.Event.VALUE_NULL) {
+            ValueType kind = json.kind();
+            if (kind == ValueType.NULL) {
+                json.skip();
                 return null;
             }
-            if (value != JsonParser.Event.VALUE_STRING) {
+            if (kind != ValueType.STRING) {
                 throw new BadMessage(name + ": expected text");
             }
-            String text = parser.getString();
+            String text = json.string();
             if (text.length() > most) {
                 throw new BadMessage(name + ": expected at most " + most + " characters");
             }
@@ -230,14 +187,15 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
 
         private Double number(Double before) {
             once(before);
-            if (value == JsonParser.Event.VALUE_NULL) {
+            ValueType kind = json.kind();
+            if (kind == ValueType.NULL) {
+                json.skip();
                 return null;
             }
-            if (value != JsonParser.Event.VALUE_NUMBER) {
+            if (kind != ValueType.NUMBER) {
                 throw new BadMessage(name + ": expected a number");
             }
-            // Not getBigDecimal: it takes quadratic time on a long run of digits.
-            double number = Double.parseDouble(parser.getString());
+            double number = json.number();
             if (!Double.isFinite(number)) {
                 throw new BadMessage(name + ": expected a finite number");
             }
@@ -246,33 +204,17 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
 
         private Boolean flag(Boolean before) {
             once(before);
-            return switch (value) {
-                case VALUE_TRUE -> true;
-                case VALUE_FALSE -> false;
-                case VALUE_NULL -> null;
-                default -> throw new BadMessage(name + ": expected true or false");
-            };
+            ValueType kind = json.kind();
+            if (kind != ValueType.TRUE && kind != ValueType.FALSE && kind != ValueType.NULL) {
+                throw new BadMessage(name + ": expected true or false");
+            }
+            json.skip();
+            return kind == ValueType.NULL ? null : kind == ValueType.TRUE;
         }
 
         private void once(Object before) {
             if (before != null) {
                 throw new BadMessage(name + ": is there twice");
-            }
-        }
-
-        /** Depth was bounded before. */
-        private void skip() {
-            int depth = 0;
-            while (true) {
-                switch (value) {
-                    case START_OBJECT, START_ARRAY -> depth++;
-                    case END_OBJECT, END_ARRAY -> depth--;
-                    default -> {}
-                }
-                if (depth == 0) {
-                    return;
-                }
-                value = parser.next();
             }
         }
     }
