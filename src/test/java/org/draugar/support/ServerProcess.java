@@ -66,6 +66,25 @@ public final class ServerProcess implements AutoCloseable {
         return new ServerProcess(List.of(java(), "-jar", "target/draugar.jar"), freePort(), settings);
     }
 
+    /** Starts {@code target/draugar.war} in the Payara Micro that the build changes, before it did. */
+    public static ServerProcess stockPayaraMicro(Map<String, String> settings) {
+        int port = freePort();
+        return new ServerProcess(
+                List.of(
+                        java(),
+                        "-jar",
+                        "target/server/payara-micro.jar",
+                        "--nohazelcast",
+                        "--port",
+                        Integer.toString(port),
+                        "--contextroot",
+                        "/",
+                        "--deploy",
+                        "target/draugar.war"),
+                port,
+                settings);
+    }
+
     /**
      * Starts {@code target/draugar.war} in the WildFly that the build has prepared.
      *
@@ -129,6 +148,11 @@ public final class ServerProcess implements AutoCloseable {
 
     public int port() {
         return port;
+    }
+
+    /** The process that serves: a server may be the child of a script. */
+    public ProcessHandle handle() {
+        return process.descendants().reduce((parent, child) -> child).orElse(process.toHandle());
     }
 
     /** What it has printed, as far as it was waited for. */

@@ -1,0 +1,195 @@
+package org.draugar.benchmark;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.draugar.support.Node;
+import org.draugar.support.ServerProcess;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * Measures Draugar beside Express with Socket.IO, doing the same work in turns on the same machine: {@code mvn
+ * -Pbenchmark,wildfly}, or without WildFly {@code mvn -Pbenchmark}. It takes 20 minutes and wants a machine that does
+ * nothing else. A round in advance warms everything up and does not count.
+ *
+ * <p>{@code -Dbenchmark.rounds=5}, {@code seconds=10} of each measurement, {@code families=200}, {@code members=5},
+ * {@code flight=8} updates on their way in each family, {@code rate=2000} updates a second, {@code acks=1} for updates
+ * that ask for an acknowledgement.
+ */
+public final class Benchmark {
+    static final Path FOLDER = Path.of("target", "benchmark");
+
+    private final int families = Integer.getInteger("benchmark.families", 200);
+    private final int members = Integer.getInteger("benchmark.members", 5);
+    private final String[] closed = work("flight=" + Integer.getInteger("benchmark.flight", 8));
+    private final String[] open = work("rate=" + Integer.getInteger("benchmark.rate", 2000));
+    private final List<Contender> contenders = new ArrayList<>();
+
+    /** What each contender gave in each round that counts: first all closed loops, then all open ones. */
+    private final Map<String, List<Map<String, Double>>> results = new LinkedHashMap<>();
+
+    private Benchmark() {}
+
+    public static void main(String[] arguments) throws Exception {
+        try {
+            new Benchmark().run();
+        } catch (TestAbortedException e) {
+            System.out.println(e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    private String[] work(String loop) {
+        return new String[] {
+            loop,
+            "families=" + families,
+            "members=" + members,
+            "acks=" + Integer.getInteger("benchmark.acks", 0),
+            "seconds=" + Integer.getInteger("benchmark.seconds", 10)
+        };
+    }
+
+    private void run() throws IOException {
+        Node node = Node.install("benchmark", "peer.mjs", "load.c");
+        Load load = Load.compile(node);
+        contenders.add(Contender.peer(node));
+        for (String history : List.of("off", "on")) {
+            contenders.add(draugar("Payara Micro", history));
+            if (System.getProperty("draugar.container", "").equals("wildfly")) {
+                contenders.add(draugar("WildFly", history));
+            }
+        }
+        int rounds = Integer.getInteger("benchmark.rounds", 5);
+        for (int round = 0; round <= rounds; round++) {
+            for (Contender contender : contenders) {
+                measure(load, contender, "closed", closed, round);
+                if (!contender.name().endsWith("off")) {
+                    measure(load, contender, "open", open, round);
+                }
+            }
+            // Whoever comes after somebody else comes before them next time.
+            Collections.reverse(contenders);
+        }
+        contenders.forEach(Contender::close);
+        print();
+    }
+
+    private Contender draugar(String server, String history) throws IOException {
+        String name = server + ", history " + history;
+        Path folder = FOLDER.resolve(name.toLowerCase(Locale.ROOT).replaceAll("\\W+", "-"));
+        delete(folder);
+        Files.createDirectories(folder);
+        Map<String, String> settings = Map.of(
+                "DRAUGAR_DATA", folder.resolve("data").toAbsolutePath().toString(),
+                "DRAUGAR_SIGNUP", "open",
+                "DRAUGAR_HISTORY", history.equals("on") ? "30d" : "off");
+        ServerProcess process = server.equals("WildFly")
+                ? ServerProcess.wildfly(folder.resolve("server"), settings)
+                : ServerProcess.jar(settings);
+        return Contender.draugar(name, process, families, members, folder.resolve("tokens"));
+    }
+
+    private void measure(Load load, Contender contender, String loop, String[] work, int round) {
+        awaitQuiet();
+        Map<String, Double> measured = load.run(contender, work);
+        System.out.printf(
+                Locale.ROOT,
+                "round %d, %s, %s loop: %.0f updates/s, %.0f delivered/s, p50 %.1f ms, p99 %.1f ms, %.2f cores,"
+                        + " %.2f µs of processor per delivery, %.0f lost%n",
+                round,
+                contender.name(),
+                loop,
+                measured.get("updates"),
+                measured.get("deliveries"),
+                measured.get("p50"),
+                measured.get("p99"),
+                measured.get("cores"),
+                measured.get("cpu"),
+                measured.get("lost") + measured.get("gone"));
+        if (round > 0) {
+            results.computeIfAbsent(contender.name() + ", " + loop, n -> new ArrayList<>())
+                    .add(measured);
+        }
+    }
+
+    /** What one server still has to do is no burden to the next. */
+    private void awaitQuiet() {
+        long deadline = System.nanoTime() + 30_000_000_000L;
+        long before;
+        long after = processorMillis();
+        do {
+            before = after;
+            LockSupport.parkNanos(500_000_000);
+            after = processorMillis();
+        } while (after - before > 50 && System.nanoTime() - deadline < 0);
+    }
+
+    private long processorMillis() {
+        return contenders.stream()
+                .mapToLong(contender -> contender.processorTime().toMillis())
+                .sum();
+    }
+
+    private void print() {
+        List<String> servers = contenders.stream()
+                .map(Contender::name)
+                .filter(name -> name.endsWith("on"))
+                .map(name -> name.replace(", history on", ""))
+                .sorted()
+                .toList();
+        System.out.printf("%nRatio to Express with Socket.IO: the median of the rounds, and their spread%n%n");
+        System.out.println("| | " + String.join(" | ", servers) + " |");
+        System.out.println("|---" + "|---".repeat(servers.size()) + "|");
+        row(servers, "delivered/s, history off", "off, closed", "deliveries");
+        row(servers, "delivered/s, history on", "on, closed", "deliveries");
+        row(servers, "CPU per delivery, history off", "off, closed", "cpu");
+        row(servers, "CPU per delivery, history on", "on, closed", "cpu");
+        row(servers, "CPU per delivery at a fixed rate, history on", "on, open", "cpu");
+        row(servers, "p99 at a fixed rate, history on", "on, open", "p99");
+        System.out.println("| lost deliveries | "
+                + String.join(" | ", servers.stream().map(this::lost).toList()) + " |");
+    }
+
+    private void row(List<String> servers, String title, String what, String name) {
+        StringBuilder row = new StringBuilder("| ").append(title);
+        String loop = what.substring(what.indexOf(", "));
+        for (String server : servers) {
+            List<Map<String, Double>> ours = results.get(server + ", history " + what);
+            List<Map<String, Double>> peers = results.get("Socket.IO" + loop);
+            List<Double> ratios = new ArrayList<>();
+            for (int round = 0; round < ours.size(); round++) {
+                ratios.add(ours.get(round).get(name) / peers.get(round).get(name));
+            }
+            row.append(" | ").append(new Figure(ratios));
+        }
+        System.out.println(row.append(" |"));
+    }
+
+    private String lost(String server) {
+        double lost = results.entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith(server))
+                .flatMap(entry -> entry.getValue().stream())
+                .mapToDouble(measured -> measured.get("lost") + measured.get("gone"))
+                .sum();
+        return String.format(Locale.ROOT, "%.0f", lost);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package org.draugar.benchmark;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.draugar.UberJar;
+import org.draugar.support.Node;
+import org.draugar.support.Person;
+import org.draugar.support.Server;
+import org.draugar.support.ServerProcess;
+
+/**
+ * A server that runs and is measured.
+ *
+ * @param name for people
+ * @param process the one whose processor time counts
+ * @param address where it is and who its members are, in the words of the load
+ * @param end stops it
+ */
+record Contender(String name, ProcessHandle process, List<String> address, Runnable end) implements AutoCloseable {
+
+    /** Express and Socket.IO. */
+    static Contender peer(Node node) {
+        try (ServerSocket free = new ServerSocket(0)) {
+            int port = free.getLocalPort();
+            free.close();
+            Process process = node.start("node", "peer.mjs", Integer.toString(port));
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+            Server.await("Socket.IO is ready", Duration.ofSeconds(30), () -> isOpen(port));
+            return new Contender(
+                    "Socket.IO",
+                    process.toHandle(),
+                    List.of("port=" + port, "path=/socket.io/?EIO=4&transport=websocket&family=%d"),
+                    () -> UberJar.stop(process));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Draugar, with families that are new to it.
+     *
+     * @param tokens where to write the device tokens of their members
+     */
+    static Contender draugar(String name, ServerProcess process, int families, int members, Path tokens) {
+        Runtime.getRuntime().addShutdownHook(new Thread(process::kill));
+        Server server = process.awaitReady();
+        // Four at a time: signing up is a matter of the disk.
+        List<String> lines = IntStream.range(0, families)
+                .parallel()
+                .mapToObj(family -> family(server, members))
+                .flatMap(List::stream)
+                .toList();
+        try {
+            Files.write(tokens, lines, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new Contender(
+                name,
+                process.handle(),
+                List.of("port=" + process.port(), "path=/ws", "tokens=" + tokens.toAbsolutePath()),
+                process::close);
+    }
+
+    private static List<String> family(Server server, int members) {
+        List<String> tokens = new ArrayList<>();
+        Person first = server.startFamily("Anna");
+        tokens.add(first.token());
+        while (tokens.size() < members) {
+            tokens.add(server.join(first, "Member " + tokens.size()).token());
+        }
+        return tokens;
+    }
+
+    private static boolean isOpen(int port) {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** How much processor time it has used so far. */
+    Duration processorTime() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    @Override
+    public void close() {
+        end.run();
+    }
+}
