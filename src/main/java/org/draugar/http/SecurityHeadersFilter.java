@@ -18,6 +18,9 @@ import org.draugar.settings.StreetMap;
 public class SecurityHeadersFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
 
+    /** In the WAR as gzip makes it, as the map's tiles are. */
+    private static final String OPENLAYERS = "/lib/ol.js";
+
     private static final String POLICY = String.join(
             "; ",
             "default-src 'none'",
@@ -61,10 +64,12 @@ public class SecurityHeadersFilter extends HttpFilter {
         response.setHeader("Referrer-Policy", "no-referrer");
         response.setHeader("X-Content-Type-Options", "nosniff");
         String path = request.getServletPath();
-        // A tile that is not there is answered with words, which are not compressed and not worth keeping.
-        boolean tile = path.endsWith(".mvt") && request.getServletContext().getResource(path) != null;
-        response.setHeader("Cache-Control", caching(path, tile));
-        if (tile) {
+        boolean tile = path.endsWith(".mvt");
+        // What is not there is answered with words, which are not packed and not worth keeping.
+        boolean packed =
+                (tile || path.equals(OPENLAYERS)) && request.getServletContext().getResource(path) != null;
+        response.setHeader("Cache-Control", caching(path, tile && packed));
+        if (packed) {
             response.setHeader("Content-Encoding", "gzip");
         }
         chain.doFilter(request, response);

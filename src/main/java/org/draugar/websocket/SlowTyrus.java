@@ -51,7 +51,8 @@ public class SlowTyrus implements ServletContextListener {
 
     private static Optional<String> version(URL classFile) {
         try (InputStream manifest = new URL(classFile, "/META-INF/MANIFEST.MF").openStream()) {
-            return Optional.ofNullable(new Manifest(manifest).getMainAttributes().getValue("Bundle-Version"));
+            return Optional.ofNullable(
+                    new Manifest(manifest).getMainAttributes().getValue("Bundle-Version"));
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "The version of Tyrus is not to be found", e);
             return Optional.empty();

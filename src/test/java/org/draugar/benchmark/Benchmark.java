@@ -89,9 +89,12 @@ public final class Benchmark {
         delete(folder);
         Files.createDirectories(folder);
         Map<String, String> settings = Map.of(
-                "DRAUGAR_DATA", folder.resolve("data").toAbsolutePath().toString(),
-                "DRAUGAR_SIGNUP", "open",
-                "DRAUGAR_HISTORY", history.equals("on") ? "30d" : "off");
+                "DRAUGAR_DATA",
+                folder.resolve("data").toAbsolutePath().toString(),
+                "DRAUGAR_SIGNUP",
+                "open",
+                "DRAUGAR_HISTORY",
+                history.equals("on") ? "30d" : "off");
         ServerProcess process = server.equals("WildFly")
                 ? ServerProcess.wildfly(folder.resolve("server"), settings)
                 : ServerProcess.jar(settings);

@@ -46,7 +46,8 @@ class JsonCursorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0.1", "-0.0", "9007199254740991", "9007199254740993", "123456789012345.678", "1e308", "1e-400"})
+    @ValueSource(
+            strings = {"0.1", "-0.0", "9007199254740991", "9007199254740993", "123456789012345.678", "1e308", "1e-400"})
     @ValueSource(strings = {"179.99999999999997", "0.000000000000001", "4.9e-324", "64.146600", "1e400", "-1e400"})
     void readsTheNearestNumber(String number) {
         JsonCursor cursor = new JsonCursor("{\"a\":" + number + "}");

@@ -18,11 +18,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerMessageEncoderTest {
     private static final Map<Class<?>, Object> VALUES = Map.of(
-            String.class, "text",
-            double.class, -21.942600000000003,
-            Double.class, 1.0E-5,
-            Boolean.class, true,
-            Instant.class, Instant.parse("2026-11-23T08:00:00.120Z"));
+            String.class,
+            "text",
+            double.class,
+            -21.942600000000003,
+            Double.class,
+            1.0E-5,
+            Boolean.class,
+            true,
+            Instant.class,
+            Instant.parse("2026-11-23T08:00:00.120Z"));
 
     /** Every component, also one that is added later. */
     @Test

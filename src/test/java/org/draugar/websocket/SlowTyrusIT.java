@@ -25,8 +25,8 @@ class SlowTyrusIT {
     @Test
     void theUberjarHasNone() throws IOException {
         try (JarFile uberjar = new JarFile("target/draugar.jar");
-                JarInputStream tyrus =
-                        new JarInputStream(uberjar.getInputStream(uberjar.getEntry("MICRO-INF/runtime/tyrus-core.jar")))) {
+                JarInputStream tyrus = new JarInputStream(
+                        uberjar.getInputStream(uberjar.getEntry("MICRO-INF/runtime/tyrus-core.jar")))) {
             String version = tyrus.getManifest().getMainAttributes().getValue("Bundle-Version");
             assertThat(version).matches("\\d+\\.\\d+\\.\\d+").satisfies(v -> assertThat(SlowTyrus.isSlow(v))
                     .isFalse());
