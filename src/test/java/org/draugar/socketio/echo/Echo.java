@@ -41,7 +41,7 @@ public final class Echo {
                         "/",
                         "--port",
                         port,
-                        "--nocluster")
+                        "--nohazelcast")
                 .inheritIO());
         System.out.printf("The echo application starts at http://localhost:%s/%n", port);
         server.waitFor();
