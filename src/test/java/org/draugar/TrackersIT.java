@@ -325,6 +325,7 @@ class TrackersIT {
                 "owntracks, /owntracks, |lat=1&lon=2|, JSON",
                 "traccar, /osmand?id=@secret@, |lat=x&lon=2&timestamp=1790000000|, latitude",
                 "traccar, /osmand?id=@secret@, |lat=1&lon=2&timestamp=yesterday|, time",
+                "traccar, /osmand?id=@secret@, |lat=1&lon=2&timestamp=%2B999999999-12-31T00:00:00Z|, time",
                 "traccar, /osmand?id=@secret@, |{\"location\":{\"coords\":{}}}|, latitude",
                 "traccar, /osmand?id=@secret@, |{\"location\"|, JSON",
                 "overland, /overland, |{\"locations\":[{\"geometry\":{\"coordinates\":[1]},\"properties\":{}}]}|, latitude",

@@ -1,6 +1,9 @@
 package org.draugar.delivery;
 
-/** What a door gives a connection to reach its peer. Never blocks on the peer. */
+/**
+ * What a door gives a connection to reach its peer. Never blocks on the peer, and never throws because of it: that a peer
+ * is gone is no matter of whoever has news for it.
+ */
 public interface Transport {
 
     /**

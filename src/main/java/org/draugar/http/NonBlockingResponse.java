@@ -70,7 +70,8 @@ public final class NonBlockingResponse implements WriteListener, AsyncListener {
         }
         try {
             proceed();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
+            // The peer's matter, not that of whoever has news for it; Payara throws anything when a peer hangs up.
             end("the connection broke");
         }
     }

@@ -55,7 +55,8 @@ public final class PacedWebSocket {
     public void send(String text, Runnable done) {
         try {
             session.getAsyncRemote().sendText(text, whenSent(text.length(), done));
-        } catch (IllegalStateException e) {
+        } catch (RuntimeException e) {
+            // It was closed meanwhile; servers differ in what they throw then, Payara has a NullPointerException too.
             broke();
         }
     }
@@ -64,7 +65,7 @@ public final class PacedWebSocket {
     public void send(byte[] bytes, Runnable done) {
         try {
             session.getAsyncRemote().sendBinary(ByteBuffer.wrap(bytes), whenSent(bytes.length, done));
-        } catch (IllegalStateException e) {
+        } catch (RuntimeException e) {
             broke();
         }
     }
@@ -177,7 +178,7 @@ public final class PacedWebSocket {
         try {
             session.getAsyncRemote().sendPing(data);
             return true;
-        } catch (IOException | IllegalStateException e) {
+        } catch (IOException | RuntimeException e) {
             broke();
             return false;
         }

@@ -58,38 +58,35 @@ public class LocationSharing {
         if (isPaused(sender, report)) {
             return PAUSED;
         }
-        MemberId member = sender.member();
         CompletableFuture<Void> stored = new CompletableFuture<>();
+        LocationShared fact = fact(sender, id, report, stored);
         if (id == null) {
-            return take(sender, null, report, stored) ? stored.thenApply(done -> Outcome.STORED) : PAUSED;
-        }
-        CompletableFuture<Void> earlier = knownIds.putIfAbsent(member, id, report.measuredAt(), stored);
-        if (earlier != null) {
-            return earlier.thenApply(done -> Outcome.STORED);
-        }
-        boolean taken = false;
-        try {
-            taken = take(sender, id, report, stored);
-        } finally {
-            if (!taken) {
-                knownIds.settle(member, id, false);
+            take(fact);
+        } else {
+            MemberId member = sender.member();
+            CompletableFuture<Void> earlier = knownIds.putIfAbsent(member, id, report.measuredAt(), stored);
+            if (earlier != null) {
+                return earlier.thenApply(done -> Outcome.STORED);
+            }
+            stored.whenComplete((done, failure) -> knownIds.settle(member, id, failure == null));
+            try {
+                take(fact);
+            } finally {
+                // Whatever else went wrong, what has its place in the stream is told and kept: it must not come again.
+                if (!fact.isPlaced()) {
+                    knownIds.settle(member, id, false);
+                }
             }
         }
-        return taken
-                ? stored.whenComplete((done, failure) -> knownIds.settle(member, id, failure == null))
-                        .thenApply(done -> Outcome.STORED)
-                : PAUSED;
+        return fact.isPlaced() ? stored.thenApply(done -> Outcome.STORED) : PAUSED;
     }
 
     private boolean isPaused(Caller sender, Report report) {
         return pauses.current(sender.member()).isPresent() || pauses.cover(sender.member(), report.measuredAt());
     }
 
-    /** @return false when the sender has paused this very moment */
-    private boolean take(Caller sender, String id, Report report, CompletableFuture<Void> stored) {
-        // The place in the journal comes first: what has been told to the family must also find room to be kept.
-        journal.reserve();
-        LocationShared fact = new LocationShared(sender, id, report, kept -> {
+    private LocationShared fact(Caller sender, String id, Report report, CompletableFuture<Void> stored) {
+        return new LocationShared(sender, id, report, kept -> {
             // Again, in the order of the stream: once the family has heard of a pause, nothing of it follows.
             if (isPaused(sender, report)) {
                 return false;
@@ -97,6 +94,12 @@ public class LocationSharing {
             journal.append(kept, stored);
             return true;
         });
+    }
+
+    /** Leaves the fact without a place when the sender has paused this very moment. */
+    private void take(LocationShared fact) {
+        // The place in the journal comes first: what has been told to the family must also find room to be kept.
+        journal.reserve();
         try {
             facts.fire(fact);
         } finally {
@@ -104,10 +107,9 @@ public class LocationSharing {
                 journal.release();
             }
         }
-        if (!fact.isPlaced() && !isPaused(sender, report)) {
+        if (!fact.isPlaced() && !isPaused(fact.sender(), fact.report())) {
             throw new Problem(403, "You are no longer a member of this family");
         }
-        return fact.isPlaced();
     }
 
     void forget(@Observes MemberRemoved removed) {

@@ -33,10 +33,12 @@ final class Times {
         }
         try {
             TemporalAccessor time = ISO.parseBest(text.strip(), OffsetDateTime::from, LocalDateTime::from);
-            return time instanceof OffsetDateTime withOffset
+            Instant moment = time instanceof OffsetDateTime withOffset
                     ? withOffset.toInstant()
                     : LocalDateTime.from(time).toInstant(ZoneOffset.UTC);
-        } catch (DateTimeException e) {
+            return Instant.ofEpochMilli(moment.toEpochMilli());
+        } catch (DateTimeException | ArithmeticException e) {
+            // Not a time, or one further away than milliseconds can count.
             return null;
         }
     }

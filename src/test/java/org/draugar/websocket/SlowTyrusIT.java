@@ -36,7 +36,7 @@ class SlowTyrusIT {
     @Test
     void aServerAsItShipsIsWarnedOf(@TempDir Path data) {
         try (ServerProcess stock = ServerProcess.stockPayaraMicro(Map.of("DRAUGAR_DATA", data.toString()))) {
-            assertThat(stock.awaitLine("Tyrus")).contains("Tyrus 2.1").contains("draugar.jar brings 2.2.2");
+            assertThat(stock.awaitLine("WebSocket messages with Tyrus")).contains("Tyrus 2.1").contains("draugar.jar brings 2.2.2");
         }
     }
 }
