@@ -66,8 +66,8 @@ public final class ServerProcess implements AutoCloseable {
         return new ServerProcess(List.of(java(), "-jar", "target/draugar.jar"), freePort(), settings);
     }
 
-    /** Starts {@code target/draugar.war} in the Payara Micro that the build changes, before it did. */
-    public static ServerProcess stockPayaraMicro(Map<String, String> settings) {
+    /** Starts a WAR in the Payara Micro that the build changes, as it was before. */
+    public static ServerProcess stockPayaraMicro(Path war, Map<String, String> settings) {
         int port = freePort();
         return new ServerProcess(
                 List.of(
@@ -80,7 +80,7 @@ public final class ServerProcess implements AutoCloseable {
                         "--contextroot",
                         "/",
                         "--deploy",
-                        "target/draugar.war"),
+                        war.toString()),
                 port,
                 settings);
     }

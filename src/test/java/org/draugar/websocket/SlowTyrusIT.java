@@ -4,14 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Map;
 import java.util.jar.JarFile;
 import java.util.jar.JarInputStream;
-import org.draugar.support.ServerProcess;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class SlowTyrusIT {
 
@@ -30,13 +26,6 @@ class SlowTyrusIT {
             String version = tyrus.getManifest().getMainAttributes().getValue("Bundle-Version");
             assertThat(version).matches("\\d+\\.\\d+\\.\\d+").satisfies(v -> assertThat(SlowTyrus.isSlow(v))
                     .isFalse());
-        }
-    }
-
-    @Test
-    void aServerAsItShipsIsWarnedOf(@TempDir Path data) {
-        try (ServerProcess stock = ServerProcess.stockPayaraMicro(Map.of("DRAUGAR_DATA", data.toString()))) {
-            assertThat(stock.awaitLine("WebSocket messages with Tyrus")).contains("Tyrus 2.1").contains("draugar.jar brings 2.2.2");
         }
     }
 }
