@@ -63,8 +63,12 @@ public record Details(
         return value != null && value >= least && value <= most ? value : null;
     }
 
+    private static boolean isNoText(int codePoint) {
+        return Character.isISOControl(codePoint) || Character.getType(codePoint) == Character.SURROGATE;
+    }
+
     private static String word(String word) {
-        return word != null && word.length() <= MOST_WORD && word.chars().noneMatch(Character::isISOControl)
+        return word != null && word.length() <= MOST_WORD && word.codePoints().noneMatch(Details::isNoText)
                 ? word
                 : null;
     }

@@ -86,7 +86,7 @@ public final class NonBlockingResponse implements WriteListener, AsyncListener {
         }
         try {
             async.complete();
-        } catch (IllegalStateException e) {
+        } catch (RuntimeException e) {
             // Completed already by the container, which is all that we want.
         }
         whenEnded.accept(reason);

@@ -65,9 +65,10 @@ public class SecurityHeadersFilter extends HttpFilter {
         response.setHeader("X-Content-Type-Options", "nosniff");
         String path = request.getServletPath();
         boolean tile = path.endsWith(".mvt");
-        // What is not there is answered with words, which are not packed and not worth keeping.
-        boolean packed =
-                (tile || path.equals(OPENLAYERS)) && request.getServletContext().getResource(path) != null;
+        // What is not there, or cannot be done, is answered with words, which are not packed and not worth keeping.
+        boolean packed = (tile || path.equals(OPENLAYERS))
+                && (request.getMethod().equals("GET") || request.getMethod().equals("HEAD"))
+                && request.getServletContext().getResource(path) != null;
         response.setHeader("Cache-Control", caching(path, tile && packed));
         if (packed) {
             response.setHeader("Content-Encoding", "gzip");

@@ -74,7 +74,7 @@ public class LocationSharing {
             } finally {
                 // Whatever else went wrong, what has its place in the stream is told and kept: it must not come again.
                 if (!fact.isPlaced()) {
-                    knownIds.settle(member, id, false);
+                    stored.completeExceptionally(new IllegalStateException("It was not taken"));
                 }
             }
         }

@@ -15,7 +15,7 @@ import org.draugar.protocol.ClientMessage.Ping;
 
 /**
  * Reads client messages in one pass over the text, straight into the message: members that the contract does not know
- * are passed over, and nothing is built for them. Stricter than JSON-B's binding, which takes text for numbers, 1e400
+ * are passed over. Stricter than JSON-B's binding, which takes text for numbers, 1e400
  * for infinity, and the last of two members of one name. Thread-safe.
  */
 public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {

@@ -3,7 +3,7 @@ package org.draugar.protocol;
 import jakarta.json.JsonValue.ValueType;
 
 /**
- * Goes once over the text of one JSON object (RFC 8259), member by member, and makes nothing that nobody asks for. As
+ * Goes once over the text of one JSON object (RFC 8259), member by member, and builds no tree. As
  * strict as the grammar, bounded in depth, and nothing may follow the object.
  */
 final class JsonCursor {
@@ -190,11 +190,15 @@ final class JsonCursor {
     }
 
     private String unescape(int start) {
-        StringBuilder string = new StringBuilder(text.length() - start).append(text, start, at);
+        StringBuilder string = new StringBuilder(at - start + 16).append(text, start, at);
         while (true) {
             char c = current();
             at++;
             if (c == '"') {
+                // Legal JSON (RFC 8259, 8.2), but no text: nobody could encode it again for the family.
+                if (string.codePoints().anyMatch(JsonCursor::isHalf)) {
+                    throw new BadMessage("not Unicode: half of a character before character " + at);
+                }
                 return string.toString();
             }
             if (c < ' ') {
@@ -203,6 +207,10 @@ final class JsonCursor {
             }
             string.append(c == '\\' ? escaped() : c);
         }
+    }
+
+    private static boolean isHalf(int codePoint) {
+        return Character.getType(codePoint) == Character.SURROGATE;
     }
 
     private char escaped() {

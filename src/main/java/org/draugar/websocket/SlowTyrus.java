@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 public class SlowTyrus implements ServletContextListener {
     private static final Logger LOG = System.getLogger(SlowTyrus.class.getName());
     private static final String TYRUS_CORE = "org.glassfish.tyrus.core.";
-    private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)\\.(\\d+).*");
+    private static final Pattern VERSION = Pattern.compile("(\\d{1,9})\\.(\\d{1,9})\\.(\\d{1,9})(\\D.*)?");
 
     @Override
     public void contextInitialized(ServletContextEvent event) {

@@ -149,11 +149,14 @@ public final class Benchmark {
                 .map(name -> name.replace(", history on", ""))
                 .sorted()
                 .toList();
-        System.out.printf("%nRatio to Express with Socket.IO: the median of the rounds, and their spread%n%n");
+        System.out.printf(
+                "%nRatio to Express with Socket.IO, one process of Node as npm gives it: the median of the rounds, and"
+                        + " their spread%n%n");
         System.out.println("| | " + String.join(" | ", servers) + " |");
         System.out.println("|---" + "|---".repeat(servers.size()) + "|");
         row(servers, "delivered/s, history off", "off, closed", "deliveries");
         row(servers, "delivered/s, history on", "on, closed", "deliveries");
+        row(servers, "cores used, history off", "off, closed", "cores");
         row(servers, "CPU per delivery, history off", "off, closed", "cpu");
         row(servers, "CPU per delivery, history on", "on, closed", "cpu");
         row(servers, "CPU per delivery at a fixed rate, history on", "on, open", "cpu");

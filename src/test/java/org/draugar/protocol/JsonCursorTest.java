@@ -56,6 +56,12 @@ class JsonCursorTest {
     }
 
     @Test
+    void refusesHalfOfACharacter() {
+        assertThat(byCursor("{\"a\":\"\\ud83d\\ude00\"}")).isEqualTo(Optional.of(Map.of("a", "\ud83d\ude00")));
+        assertThatThrownBy(() -> walk("{\"a\":\"\\ude00\"}")).hasMessageStartingWith("not Unicode");
+    }
+
+    @Test
     void boundsTheDepthOfWhatItPassesOver() {
         assertThat(byCursor("{\"a\":[[1]]}")).isPresent();
         assertThatThrownBy(() -> walk("{\"a\":[[{}]]}")).hasMessage("nested too deeply");

@@ -10,35 +10,32 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Map;
+import java.util.stream.IntStream;
 import org.draugar.protocol.ServerMessage.LocationBroadcast;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerMessageEncoderTest {
-    private static final Map<Class<?>, Object> VALUES = Map.of(
-            String.class,
-            "text",
-            double.class,
-            -21.942600000000003,
-            Double.class,
-            1.0E-5,
-            Boolean.class,
-            true,
-            Instant.class,
-            Instant.parse("2026-11-23T08:00:00.120Z"));
-
     /** Every component, also one that is added later. */
     @Test
     void writesEveryMemberOfAPositionAsJsonBindingDoes() throws Exception {
         RecordComponent[] components = LocationBroadcast.class.getRecordComponents();
-        Object[] values = Arrays.stream(components)
-                .map(component -> VALUES.get(component.getType()))
+        Object[] values = IntStream.range(0, components.length)
+                .mapToObj(i -> value(components[i].getType(), i))
                 .toArray();
         Constructor<LocationBroadcast> constructor = LocationBroadcast.class.getDeclaredConstructor(
                 Arrays.stream(components).map(RecordComponent::getType).toArray(Class[]::new));
         writesAsJsonBindingDoes(constructor.newInstance(values));
+    }
+
+    /** One that no other component has, so that none can stand in another's place. */
+    private static Object value(Class<?> type, int index) {
+        return type == String.class
+                ? "text " + index
+                : type == Boolean.class
+                        ? (Object) true
+                        : type == Instant.class ? Instant.ofEpochMilli(1_790_000_000_120L) : index * 1.1E-5 - 21;
     }
 
     @ParameterizedTest

@@ -587,7 +587,7 @@ public final class EngineSession {
             response.head().setCharacterEncoding("UTF-8");
             response.head().setContentLength(bytes.length);
             response.write(bytes, () -> response.end("answered"));
-        } catch (IllegalStateException e) {
+        } catch (RuntimeException e) {
             // The container gave this poll up a moment ago; the missing pong will tell if the peer has gone too.
         }
     }
