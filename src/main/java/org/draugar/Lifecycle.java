@@ -31,8 +31,10 @@ import org.draugar.trackers.Trackers;
 /** Starts what runs by itself, in order, and ends it in the reverse one: peers first, the store last. */
 @WebListener
 public class Lifecycle implements ServletContextListener {
-    /** Longer means fewer writes; a reader does not wait for it. */
-    private static final int FILE_SECONDS = 5;
+    /** Longer means fewer writes, and more to file for whoever wants to read in between. */
+    private static final int FILE_SECONDS = 15;
+
+    private static final int LOOK_SECONDS = 5;
 
     private static final Logger LOG = System.getLogger(Lifecycle.class.getName());
 
@@ -92,6 +94,7 @@ public class Lifecycle implements ServletContextListener {
 
     private ScheduledFuture<?> everySecond;
     private ScheduledFuture<?> filing;
+    private ScheduledFuture<?> looking;
 
     @Override
     public void contextInitialized(ServletContextEvent event) {
@@ -104,9 +107,19 @@ public class Lifecycle implements ServletContextListener {
         pauses.start();
         webhooks.start(timer);
         socketIo.start(event.getServletContext(), timer);
-        filing = timer.scheduleWithFixedDelay(this::file, FILE_SECONDS, FILE_SECONDS, TimeUnit.SECONDS);
-        everySecond = timer.scheduleWithFixedDelay(this::everySecond, 1, 1, TimeUnit.SECONDS);
+        filing = every(FILE_SECONDS, "Filing waits until the store answers", tracks::file);
+        looking = every(LOOK_SECONDS, "Trackers and deleting wait until the store answers", () -> {
+            trackers.look();
+            retention.look();
+        });
+        everySecond = every(1, "The heartbeat failed; it goes on in a second", () -> {
+            heartbeat.beat();
+            presence.expire();
+            pauses.expire();
+        });
+        // Who has set the code knows it, and whoever reads the log need not.
         joining.setupCode()
+                .filter(code -> settings.setupCode().isEmpty())
                 .ifPresent(code -> LOG.log(
                         Level.INFO,
                         "No family yet. Start yours with this link, it works once: http://localhost:{0}/#/join/{1}",
@@ -117,6 +130,7 @@ public class Lifecycle implements ServletContextListener {
     @Override
     public void contextDestroyed(ServletContextEvent event) {
         everySecond.cancel(false);
+        looking.cancel(false);
         filing.cancel(false);
         hub.stop();
         socketIo.stop();
@@ -127,24 +141,15 @@ public class Lifecycle implements ServletContextListener {
         Store.deregisterDrivers();
     }
 
-    private void file() {
-        try {
-            tracks.file();
-            trackers.look();
-            retention.look();
-        } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "Filing and deleting wait until the store answers: {0}", e.getMessage());
-        }
-    }
-
-    private void everySecond() {
-        try {
-            heartbeat.beat();
-            presence.expire();
-            pauses.expire();
-        } catch (RuntimeException e) {
-            // An exception would end the schedule for good, and with it the watch over dead peers.
-            LOG.log(Level.ERROR, "The heartbeat failed; it goes on in a second", e);
-        }
+    /** An exception would end a schedule for good. */
+    private ScheduledFuture<?> every(int seconds, String otherwise, Runnable work) {
+        Runnable guarded = () -> {
+            try {
+                work.run();
+            } catch (RuntimeException e) {
+                LOG.log(Level.WARNING, "{0}: {1}", otherwise, e);
+            }
+        };
+        return timer.scheduleWithFixedDelay(guarded, seconds, seconds, TimeUnit.SECONDS);
     }
 }

@@ -4,8 +4,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -89,12 +89,13 @@ final class Pack {
             throw new IllegalStateException("The store was written by a newer version of Draugar");
         }
         List<Kept> reports = new ArrayList<>();
-        try (DataInputStream in =
-                new DataInputStream(new InflaterInputStream(new ByteArrayInputStream(packed, 1, packed.length - 1)))) {
-            while (true) {
+        try (InputStream inflated = new InflaterInputStream(new ByteArrayInputStream(packed, 1, packed.length - 1))) {
+            // All at once: a call into zlib for each value took half of the time that filing took.
+            ByteArrayInputStream bytes = new ByteArrayInputStream(inflated.readAllBytes());
+            DataInputStream in = new DataInputStream(bytes);
+            while (bytes.available() > 0) {
                 reports.add(read(in));
             }
-        } catch (EOFException e) {
             return reports;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

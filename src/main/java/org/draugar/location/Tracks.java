@@ -39,8 +39,10 @@ public class Tracks {
     private static final long HOUR_MILLIS = TimeUnit.HOURS.toMillis(1);
     /** A row with this many reports is full: adding to a row means writing all of it anew. */
     private static final int MOST_IN_A_ROW = 512;
-    /** Rows of the journal that are filed in one transaction. */
-    private static final int JOURNAL_ROWS = 100;
+    /** As many reports are filed in one transaction, and few more: who moves a lot is written anew once for many. */
+    private static final int FILED_AT_ONCE = 20_000;
+
+    private static final int JOURNAL_PAGE = 50;
 
     private static final int PATIENCE_SECONDS = 10;
     private static final Comparator<Kept> BY_TIME = Comparator.<Kept, Instant>comparing(
@@ -292,20 +294,26 @@ public class Tracks {
     private record Row(MemberId member, long hour, long firstOffset) {}
 
     private boolean fileSome(Handle handle) {
-        List<Journal.Row> rows = handle.createQuery(
-                        "select seq, pack from journal order by seq fetch first " + JOURNAL_ROWS + " rows only")
-                .map((row, context) -> new Journal.Row(row.getLong("seq"), row.getBytes("pack")))
-                .list();
-        if (rows.isEmpty()) {
-            return false;
-        }
         Map<MemberId, Map<Long, List<Kept>>> reports = new HashMap<>();
-        for (Journal.Row row : rows) {
-            for (Kept kept : Pack.open(row.pack())) {
-                reports.computeIfAbsent(kept.member(), m -> new TreeMap<>())
-                        .computeIfAbsent(hour(kept.report().measuredAt()), h -> new ArrayList<>())
-                        .add(kept);
+        int count = 0;
+        long last = 0;
+        while (count < FILED_AT_ONCE) {
+            List<Journal.Row> rows = journalAfter(handle, last);
+            if (rows.isEmpty()) {
+                break;
             }
+            last = rows.get(rows.size() - 1).sequence();
+            for (Journal.Row row : rows) {
+                for (Kept kept : Pack.open(row.pack())) {
+                    reports.computeIfAbsent(kept.member(), m -> new TreeMap<>())
+                            .computeIfAbsent(hour(kept.report().measuredAt()), h -> new ArrayList<>())
+                            .add(kept);
+                    count++;
+                }
+            }
+        }
+        if (count == 0) {
+            return false;
         }
         reports.forEach((member, byHour) -> {
             Optional<Duration> term = term(handle, member);
@@ -322,12 +330,20 @@ public class Tracks {
                 byHour.forEach((hour, ofHour) -> add(handle, member, hour, ofHour));
             }
         });
-        long last = rows.get(rows.size() - 1).sequence();
         handle.createUpdate("delete from journal where seq <= :last")
                 .bind("last", last)
                 .execute();
         filed = last;
-        return rows.size() == JOURNAL_ROWS;
+        return count >= FILED_AT_ONCE;
+    }
+
+    /** A page, because a row can have a quarter of a megabyte. */
+    private static List<Journal.Row> journalAfter(Handle handle, long sequence) {
+        return handle.createQuery("select seq, pack from journal where seq > :after order by seq" + " fetch first "
+                        + JOURNAL_PAGE + " rows only")
+                .bind("after", sequence)
+                .map((row, context) -> new Journal.Row(row.getLong("seq"), row.getBytes("pack")))
+                .list();
     }
 
     /** How long a member's positions are kept; zero for only the last one, empty when there is no such member. */
@@ -343,11 +359,7 @@ public class Tracks {
     }
 
     private static boolean keepNewest(Handle handle, MemberId member, List<Kept> more) {
-        int known = handle.createQuery("select coalesce(sum(reports), 0) from track where member_id = :member")
-                .bind("member", member.value())
-                .mapTo(Integer.class)
-                .one();
-        if (known <= 1 && more.isEmpty()) {
+        if (more.isEmpty() && count(handle, member) <= 1) {
             return false;
         }
         Kept newest = Stream.concat(newestHour(handle, member).stream(), more.stream())
@@ -356,6 +368,13 @@ public class Tracks {
         deleteBefore(handle, member, Long.MAX_VALUE);
         add(handle, member, hour(newest.report().measuredAt()), List.of(newest));
         return true;
+    }
+
+    private static int count(Handle handle, MemberId member) {
+        return handle.createQuery("select coalesce(sum(reports), 0) from track where member_id = :member")
+                .bind("member", member.value())
+                .mapTo(Integer.class)
+                .one();
     }
 
     private static boolean deleteBefore(Handle handle, MemberId member, long hour) {
@@ -393,17 +412,17 @@ public class Tracks {
     /** Adds to the last row of that hour while it is not full, and then to new ones. */
     private static void add(Handle handle, MemberId member, long hour, List<Kept> reports) {
         List<Kept> all = new ArrayList<>();
-        handle.createQuery("select member_id, epoch_hour, first_offset from track"
+        handle.createQuery("select first_offset, pack from track"
                         + " where member_id = :member and epoch_hour = :hour and reports < " + MOST_IN_A_ROW
                         + " order by first_offset desc fetch first 1 row only")
                 .bind("member", member.value())
                 .bind("hour", hour)
-                .map((row, context) -> new Row(member, hour, row.getLong("first_offset")))
+                .map((row, context) -> {
+                    all.addAll(Pack.open(row.getBytes("pack")));
+                    return new Row(member, hour, row.getLong("first_offset"));
+                })
                 .findOne()
-                .ifPresent(row -> {
-                    all.addAll(pack(handle, row));
-                    delete(handle, row);
-                });
+                .ifPresent(row -> delete(handle, row));
         all.addAll(reports);
         Pack pack = new Pack();
         int first = 0;
