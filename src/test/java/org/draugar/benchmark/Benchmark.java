@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -18,10 +19,11 @@ import org.opentest4j.TestAbortedException;
 
 /**
  * Measures Draugar beside Express with Socket.IO, doing the same work in turns on the same machine: {@code mvn
- * -Pbenchmark,wildfly}, or without WildFly {@code mvn -Pbenchmark}. It takes 20 minutes and wants a machine that does
- * nothing else. A round in advance warms everything up and does not count.
+ * -Pbenchmark,wildfly}, or without WildFly {@code mvn -Pbenchmark}. It takes half an hour and wants a machine that
+ * does nothing else. A long round in advance warms everything up and does not count: Java compiles for a minute under
+ * load before it is as fast as it gets.
  *
- * <p>{@code -Dbenchmark.rounds=5}, {@code seconds=10} of each measurement, {@code families=200}, {@code members=5},
+ * <p>{@code -Dbenchmark.rounds=5}, {@code seconds=10} of each measurement, {@code warm.seconds=60} of each in advance, {@code families=200}, {@code members=5},
  * {@code flight=8} updates on their way in each family, {@code rate=2000} updates a second, {@code acks=1} for updates
  * that ask for an acknowledgement.
  */
@@ -103,7 +105,7 @@ public final class Benchmark {
 
     private void measure(Load load, Contender contender, String loop, String[] work, int round) {
         awaitQuiet();
-        Map<String, Double> measured = load.run(contender, work);
+        Map<String, Double> measured = load.run(contender, round == 0 ? warmUp(work) : work);
         System.out.printf(
                 Locale.ROOT,
                 "round %d, %s, %s loop: %.0f updates/s, %.0f delivered/s, p50 %.1f ms, p99 %.1f ms, %.2f cores,"
@@ -122,6 +124,12 @@ public final class Benchmark {
             results.computeIfAbsent(contender.name() + ", " + loop, n -> new ArrayList<>())
                     .add(measured);
         }
+    }
+
+    private static String[] warmUp(String[] work) {
+        String[] longer = Arrays.copyOf(work, work.length + 1);
+        longer[work.length] = "seconds=" + Integer.getInteger("benchmark.warm.seconds", 60);
+        return longer;
     }
 
     /** What one server still has to do is no burden to the next. */
