@@ -4,6 +4,7 @@ import { groundStyle, THEMES } from './map-styles.js';
 import { STREETS_FROM_ZOOM, streetLayer } from './street-map.js';
 import { streetStyle } from './street-style.js';
 
+/** @typedef {import('draugar').StreetMap} StreetMap */
 /**
  * @typedef {object} Look
  * @property {string} language of the names on the map, such as "is" (BCP 47)
@@ -27,7 +28,8 @@ export class Basemap {
   #ground;
   /** @type {ol.layer.Tile | ol.layer.VectorTile | null} */
   #streets = null;
-  #streetsBy = '';
+  /** @type {StreetMap | null} the map of streets that was asked for last */
+  #wanted = null;
   #scale = new ScaleBar();
   /** @type {Look} */
   #look;
@@ -71,22 +73,33 @@ export class Basemap {
     this.#scale.language = this.#look.language;
   }
 
-  /** @param {import('draugar').StreetMap | null} map */
+  /** @param {StreetMap | null} map */
   showStreets(map) {
+    this.#wanted = map;
+    this.#replaceStreets(null);
+    if (map) {
+      streetLayer(map).then(
+        (layer) => this.#wanted === map && this.#replaceStreets(layer),
+        (problem) => console.warn(`There is no street map: ${problem.message}`),
+      );
+    }
+  }
+
+  /** @param {ol.layer.Tile | ol.layer.VectorTile | null} layer */
+  #replaceStreets(layer) {
     if (this.#streets) {
       this.map.removeLayer(this.#streets);
     }
-    this.#streets = map && streetLayer(map);
-    this.#streetsBy = map?.attribution ?? '';
-    if (this.#streets) {
-      this.map.getLayers().insertAt(1, this.#streets);
+    this.#streets = layer;
+    if (layer) {
+      this.map.getLayers().insertAt(1, layer);
     }
     this.restyle({});
   }
 
   /** Whom the map is owed to, as text that has to stand on it. */
   get attribution() {
-    return ['Natural Earth', this.#streetsBy].filter(Boolean).join(' · ');
+    return ['Natural Earth', this.#wanted?.attribution].filter(Boolean).join(' · ');
   }
 
   get #theme() {

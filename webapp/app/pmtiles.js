@@ -9,11 +9,13 @@
 const FIRST_BYTES = 16_384;
 const NONE = 1;
 const GZIP = 2;
+/** Types of tiles: what follows vector tiles are pictures that browsers know, PNG, JPEG, WebP and AVIF. */
 const MVT = 1;
+const LAST_PICTURE = 5;
 
 /**
  * Reads single tiles out of a file full of them, which any web server can serve that understands Range: a PMTiles
- * archive with vector tiles, as its specification of version 3 has it.
+ * archive, as its specification of version 3 has it.
  */
 export class PmTiles {
   #url;
@@ -27,9 +29,10 @@ export class PmTiles {
     this.#header = this.#read(0, FIRST_BYTES).then((bytes) => header(bytes));
   }
 
-  /** The last zoom there are tiles for. */
-  async lastZoom() {
-    return (await this.#header).lastZoom;
+  /** The last zoom there are tiles for, and whether these are pictures or else vector tiles. */
+  async contents() {
+    const { lastZoom, pictures } = await this.#header;
+    return { lastZoom, pictures };
   }
 
   /**
@@ -94,8 +97,9 @@ function header(bytes) {
   if (new TextDecoder().decode(bytes.slice(0, 7)) !== 'PMTiles' || view.getUint8(7) !== 3) {
     throw new Error('The map file is no PMTiles archive of version 3');
   }
-  if (view.getUint8(99) !== MVT) {
-    throw new Error('The map file has other tiles than vector tiles');
+  const type = view.getUint8(99);
+  if (type < MVT || type > LAST_PICTURE) {
+    throw new Error('The map file has neither vector tiles nor pictures');
   }
   return {
     root: [number(8), number(16)],
@@ -104,6 +108,7 @@ function header(bytes) {
     packing: view.getUint8(97),
     tilePacking: view.getUint8(98),
     lastZoom: view.getUint8(101),
+    pictures: type !== MVT,
   };
 }
 

@@ -30,20 +30,25 @@ class StreetTiles extends ol.format.MVT {
  * A layer with streets. What does not come leaves what lies below to be seen.
  *
  * @param {StreetMap} map
- * @returns {ol.layer.Tile | ol.layer.VectorTile}
+ * @returns {Promise<ol.layer.Tile | ol.layer.VectorTile>} refused when there is no such map
  */
-export function streetLayer(map) {
+export async function streetLayer(map) {
   if (map.kind === 'raster') {
-    const source = new ol.source.XYZ({ url: map.url, maxZoom: LAST_RASTER_ZOOM });
-    return new ol.layer.Tile({ source, minZoom: STREETS_FROM_ZOOM });
+    return pictureLayer(new ol.source.XYZ({ url: map.url, maxZoom: LAST_RASTER_ZOOM }));
   }
-  const layer = new ol.layer.VectorTile({ declutter: true, minZoom: STREETS_FROM_ZOOM });
-  (map.kind === 'pmtiles' ? archiveSource(map.url) : tileSource(map.url)).then(
-    (source) => layer.setSource(source),
-    (problem) => console.warn(`There is no street map: ${problem.message}`),
-  );
-  return layer;
+  if (map.kind === 'vector') {
+    return vectorLayer(await tileSource(map.url));
+  }
+  const archive = new PmTiles(map.url);
+  const { lastZoom, pictures } = await archive.contents();
+  return pictures ? pictureLayer(pictureSource(archive, lastZoom)) : vectorLayer(archiveSource(archive, lastZoom));
 }
+
+/** @param {ol.source.Tile} source */
+const pictureLayer = (source) => new ol.layer.Tile({ source, minZoom: STREETS_FROM_ZOOM });
+
+/** @param {ol.source.VectorTile} source */
+const vectorLayer = (source) => new ol.layer.VectorTile({ source, declutter: true, minZoom: STREETS_FROM_ZOOM });
 
 /** @param {string} url of the tiles, or of the TileJSON that says where they are */
 async function tileSource(url) {
@@ -56,13 +61,15 @@ async function tileSource(url) {
   return new ol.source.VectorTile({ format: new StreetTiles(), tileGrid: gridTo(lastZoom), url });
 }
 
-/** @param {string} url */
-async function archiveSource(url) {
-  const archive = new PmTiles(url);
+/**
+ * @param {PmTiles} archive
+ * @param {number} lastZoom
+ */
+function archiveSource(archive, lastZoom) {
   const format = new StreetTiles();
   return new ol.source.VectorTile({
     format,
-    tileGrid: gridTo(await archive.lastZoom()),
+    tileGrid: gridTo(lastZoom),
     tileUrlFunction: (coordinate) => coordinate.join('/'),
     tileLoadFunction: (loaded) => {
       const tile = /** @type {import('ol/VectorTile.js').default<any>} */ (loaded);
@@ -75,6 +82,18 @@ async function archiveSource(url) {
         }
       });
     },
+  });
+}
+
+/**
+ * @param {PmTiles} archive
+ * @param {number} maxZoom
+ */
+function pictureSource(archive, maxZoom) {
+  // Decoded here and not by an image's address, which the page's own policy would have to allow.
+  return new ol.source.DataTile({
+    maxZoom,
+    loader: async (z, x, y) => createImageBitmap(new Blob([await archive.tile(z, x, y)])),
   });
 }
 

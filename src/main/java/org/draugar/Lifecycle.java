@@ -32,7 +32,7 @@ import org.draugar.trackers.Trackers;
 @WebListener
 public class Lifecycle implements ServletContextListener {
     /** Longer means fewer writes, and more to file for whoever wants to read in between. */
-    private static final int FILE_SECONDS = 15;
+    private static final int FILE_SECONDS = 30;
 
     private static final int LOOK_SECONDS = 5;
 

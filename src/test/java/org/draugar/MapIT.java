@@ -60,6 +60,7 @@ class MapIT {
     @CsvSource({
         "vector,  /planet,            img-src 'self';,   connect-src 'self' @;",
         "pmtiles, /land.pmtiles,      img-src 'self';,   connect-src 'self' @;",
+        "pmtiles, /pictures.pmtiles,  img-src 'self';,   connect-src 'self' @;",
         "raster,  '/{z}/{x}/{y}.png', img-src 'self' @;, connect-src 'self';"
     })
     void streetsAreShownAndThePageSaysWhoIsAsked(String kind, String path, String images, String data) {
@@ -85,7 +86,7 @@ class MapIT {
                     Phone.update(64.1466, -21.9426).build().toString());
             try (Browser annas = Browser.open(server)) {
                 annas.goAs(anna).awaitText("#connection", "Live").awaitText("#map-credit", MAKERS);
-                Color ground = kind.equals("raster") ? TileServer.PICTURE : GREEN;
+                Color ground = kind.equals("raster") || path.contains("pictures") ? TileServer.PICTURE : GREEN;
                 Server.await("streets", Duration.ofSeconds(60), () -> covers(annas, ground));
                 assertThat(tiles.requests()).isNotEmpty();
 

@@ -90,7 +90,7 @@ public final class ConsoleLog extends Handler {
     private static boolean isWanted(LogRecord record) {
         String logger = String.valueOf(record.getLoggerName());
         return logger.startsWith("org.draugar.")
-                || (record.getLevel().intValue() >= Level.WARNING.intValue() && !Launcher.isStopping());
+                || (record.getLevel().intValue() >= Level.WARNING.intValue() && !Server.isStopping());
     }
 
     private static String line(LogRecord record) {

@@ -1,206 +1,85 @@
 package org.draugar.launcher;
 
-import fish.payara.micro.PayaraMicroRuntime;
-import fish.payara.micro.boot.PayaraMicroLauncher;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.UnknownHostException;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.logging.Level;
-import java.util.logging.LogManager;
-import java.util.logging.Logger;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Starts Draugar from its uberjar.
- *
- * <p>Payara Micro alone would try the next port when one is taken, go on without the application when that fails to
- * start, and print hundreds of lines. This says what a person needs to know, and stops with one line when something is
- * wrong.
+ * Starts Draugar from its uberjar, in a Java of its own with the options that suit a small server at home: a jar cannot
+ * say them by itself. What this one was started with, such as {@code -Xmx1g}, goes to that one too and has the last
+ * word. This process then only waits: it ends as the server ends, and hands on that it is to stop.
  */
 public final class Launcher {
-    /** {@code EX_CONFIG} of sysexits.h: a setting cannot be used, so starting again will not help. */
-    private static final int UNUSABLE_SETTING = 78;
+    /** Marks the process that serves. */
+    private static final String SERVER = "draugar.server";
 
-    private static final int FAILED = 1;
+    /** Enough for a thousand connections; more would only be filled before it is cleaned up. */
+    private static final long MOST_HEAP_MB = 512;
 
-    /** How long a stop may take before the process ends anyway: shorter than the patience of systemd. */
-    private static final int STOP_SECONDS = 20;
-
-    private static final PrintStream OUT = System.out;
-
-    /** Held here because a logger that nobody holds is collected, and its filter with it. */
-    private static Logger payaraMicro;
-
-    /** Whether the last line has been said: the hooks that run after it must not add to it. */
-    private static volatile boolean failed;
-
-    /** Whether somebody has ended it: what fails from then on, fails because of that. */
-    private static volatile boolean stopping;
+    /** Longer than the patience of the server itself. */
+    private static final int STOP_SECONDS = 25;
 
     private Launcher() {}
 
     public static void main(String[] arguments) throws Exception {
-        String host = setting("DRAUGAR_HOST").orElse("");
-        int port = usablePort(host, setting("DRAUGAR_PORT").orElse("3001"));
-        OUT.println("Draugar is starting …");
+        if (System.getProperty(SERVER) != null) {
+            Server.run();
+            return;
+        }
+        Process server = start();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));
+        System.exit(server.waitFor());
+    }
 
-        // Before the first use of logging, which would choose Java's own for good.
-        System.setProperty("java.util.logging.manager", Logs.class.getName());
-        readLogging();
-        ConsoleLog.holdBackProblems();
-        // The pre-boot commands read it: Payara Micro has no option for the address it listens on.
-        System.setProperty("draugar.host", host.isEmpty() ? "0.0.0.0" : host);
-        stopGracefully();
+    private static Process start() throws IOException, URISyntaxException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // A quarter of the memory, as Java takes by itself, but not of a large one.
+        command.add("-Xmx" + Math.min(MOST_HEAP_MB, Runtime.getRuntime().maxMemory() >> 20) + "m");
+        // So much it has after the start; from less, it would grow by one full collection after the other.
+        command.add("-XX:MetaspaceSize=128m");
+        // A server that goes on without memory keeps no promise.
+        command.add("-XX:+ExitOnOutOfMemoryError");
+        command.addAll(ownOptions());
+        command.add("-D" + SERVER);
+        command.add("-jar");
+        command.add(Path.of(Launcher.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI())
+                .toString());
+        return new ProcessBuilder(command)
+                .inheritIO()
+                .redirectInput(ProcessBuilder.Redirect.PIPE)
+                .start();
+    }
 
+    /** What stood before {@code -jar}, where the system tells; else at least the settings. */
+    private static List<String> ownOptions() {
+        List<String> all =
+                Arrays.asList(ProcessHandle.current().info().arguments().orElse(new String[0]));
+        if (all.contains("-jar")) {
+            return all.subList(0, all.indexOf("-jar"));
+        }
+        return System.getProperties().stringPropertyNames().stream()
+                .filter(name -> name.startsWith("draugar."))
+                .map(name -> "-D" + name + "=" + System.getProperty(name))
+                .toList();
+    }
+
+    private static void stop(Process server) {
+        server.destroy();
         try {
-            PayaraMicroRuntime server = PayaraMicroLauncher.create(
-                            new String[] {"--port", Integer.toString(port), "--nohazelcast", "--disablephonehome"})
-                    .getRuntime();
-            // Not getDeployedApplicationNames, which counts an application that failed to start.
-            if (server.getLocalDescriptor().getDeployedApplications().isEmpty()) {
-                fail();
+            if (!server.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                server.destroyForcibly();
             }
-        } catch (Exception e) {
-            ConsoleLog.problem(e);
-            fail();
-        }
-        awaitAnswer(host, port);
-        if (stopping) {
-            return;
-        }
-        ConsoleLog.showProblems();
-        OUT.println("Draugar is ready: http://" + (host.isEmpty() ? "localhost" : inUrl(host)) + ":" + port + "/");
-    }
-
-    private static Optional<String> setting(String variable) {
-        String property = System.getProperty(variable.toLowerCase(Locale.ROOT).replace('_', '.'));
-        return Optional.ofNullable(property != null ? property : System.getenv(variable))
-                .map(String::strip)
-                .filter(value -> !value.isEmpty());
-    }
-
-    private static int usablePort(String host, String value) {
-        String found = "found \"" + value + "\"";
-        if (value.matches("[0-9]{1,5}")) {
-            int port = Integer.parseInt(value);
-            if (port >= 1 && port <= 65535) {
-                try {
-                    InetSocketAddress address = host.isEmpty()
-                            ? new InetSocketAddress(port)
-                            : new InetSocketAddress(InetAddress.getByName(host), port);
-                    try (ServerSocket socket = new ServerSocket()) {
-                        socket.bind(address);
-                    }
-                    return port;
-                } catch (UnknownHostException e) {
-                    stop(
-                            UNUSABLE_SETTING,
-                            "DRAUGAR_HOST: expected an address of this machine, but found \"" + host + "\"");
-                } catch (IOException e) {
-                    found = reason(e, host, port);
-                }
-            }
-        }
-        stop(UNUSABLE_SETTING, "DRAUGAR_PORT: expected a free port from 1 to 65535, but " + found);
-        return -1;
-    }
-
-    private static String reason(IOException e, String host, int port) {
-        String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-        if (message.contains("permission")) {
-            return port + " is reserved for the administrator";
-        }
-        if (message.contains("assign")) {
-            stop(UNUSABLE_SETTING, "DRAUGAR_HOST: expected an address of this machine, but found \"" + host + "\"");
-        }
-        return port + " is in use";
-    }
-
-    /** Quiet from the first line on: Payara Micro reads the same file again, but only once it has unpacked itself. */
-    private static void readLogging() throws IOException {
-        try (InputStream properties = Launcher.class.getResourceAsStream("/MICRO-INF/domain/logging.properties")) {
-            LogManager.getLogManager().readConfiguration(properties);
-        }
-    }
-
-    private static void awaitAnswer(String host, int port) throws InterruptedException {
-        URI address = URI.create("http://" + (host.isEmpty() ? "127.0.0.1" : inUrl(host)) + ":" + port + "/");
-        for (int attempt = 0; attempt < 100 && !stopping; attempt++) {
-            try {
-                HttpURLConnection connection =
-                        (HttpURLConnection) address.toURL().openConnection();
-                connection.setRequestMethod("HEAD");
-                connection.setConnectTimeout(1000);
-                connection.setReadTimeout(10_000);
-                connection.getResponseCode();
-                return;
-            } catch (IOException e) {
-                Thread.sleep(100);
-            }
-        }
-        stop(FAILED, "Draugar has started, but does not answer at " + address);
-    }
-
-    private static String inUrl(String host) {
-        return host.contains(":") ? "[" + host + "]" : host;
-    }
-
-    /**
-     * Payara Micro stops itself on Ctrl-C and SIGTERM: it ends the application while its connections still work, so
-     * that every peer is told, and then the rest. This only says so, and puts an end to a stop that hangs.
-     */
-    private static void stopGracefully() {
-        // Just before it says that it has stopped, Payara Micro raises the level of its logger, but leaves filters.
-        payaraMicro = Logger.getLogger("PayaraMicro");
-        payaraMicro.setFilter(problem -> problem.getLevel().intValue() >= Level.SEVERE.intValue());
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            stopping = true;
-            if (!failed) {
-                OUT.println("Draugar is stopping …");
-            }
-            // Payara Micro prints a line of its own debugging while it stops.
-            System.setOut(new PrintStream(OutputStream.nullOutputStream()));
-            Thread patience = new Thread(() -> {
-                try {
-                    Thread.sleep(STOP_SECONDS * 1000L);
-                } catch (InterruptedException e) {
-                    return;
-                }
-                Runtime.getRuntime().halt(FAILED);
-            });
-            patience.setDaemon(true);
-            patience.start();
-        }));
-    }
-
-    static boolean isStopping() {
-        return stopping;
-    }
-
-    private static void fail() {
-        if (stopping) {
-            return;
-        }
-        Optional<String> setting = ConsoleLog.unusableSetting();
-        if (setting.isPresent()) {
-            stop(UNUSABLE_SETTING, setting.get());
-        }
-        stop(FAILED, "Draugar could not start: " + ConsoleLog.showRootCause());
-    }
-
-    private static void stop(int status, String line) {
-        if (!stopping) {
-            failed = true;
-            System.err.println(line);
-            System.exit(status);
+        } catch (InterruptedException e) {
+            server.destroyForcibly();
         }
     }
 }

@@ -27,6 +27,7 @@ import org.draugar.http.Problem;
 import org.draugar.settings.Settings;
 import org.draugar.store.Store;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Update;
 
 /**
  * Where every member has been. Reports come here from the {@link Journal}, some seconds after they were made safe
@@ -40,9 +41,10 @@ public class Tracks {
     /** A row with this many reports is full: adding to a row means writing all of it anew. */
     private static final int MOST_IN_A_ROW = 512;
     /** As many reports are filed in one transaction, and few more: who moves a lot is written anew once for many. */
-    private static final int FILED_AT_ONCE = 20_000;
+    private static final int FILED_AT_ONCE = 60_000;
 
     private static final int JOURNAL_PAGE = 50;
+    private static final int MEMBERS_PAGE = 1000;
 
     private static final int PATIENCE_SECONDS = 10;
     private static final Comparator<Kept> BY_TIME = Comparator.<Kept, Instant>comparing(
@@ -239,12 +241,11 @@ public class Tracks {
         boolean pruned = false;
         for (MemberId member : members) {
             synchronized (this) {
-                pruned |= store.jdbi().inTransaction(handle -> term(handle, member)
-                        .map(term -> term.isZero()
+                pruned |= store.jdbi().inTransaction(handle -> terms(handle, List.of(member)).values().stream()
+                        .anyMatch(term -> term.isZero()
                                 ? keepNewest(handle, member, List.of())
                                 : deleteBefore(
-                                        handle, member, hour(Instant.now().minus(term))))
-                        .orElse(false));
+                                        handle, member, hour(Instant.now().minus(term)))));
             }
         }
         return pruned;
@@ -315,13 +316,10 @@ public class Tracks {
         if (count == 0) {
             return false;
         }
-        reports.forEach((member, byHour) -> {
-            Optional<Duration> term = term(handle, member);
-            if (term.isEmpty()) {
-                // Who was removed meanwhile has no track any more.
-                return;
-            }
-            if (term.get().isZero()) {
+        // Who was removed meanwhile has no term, and no track any more.
+        terms(handle, List.copyOf(reports.keySet())).forEach((member, term) -> {
+            Map<Long, List<Kept>> byHour = reports.get(member);
+            if (term.isZero()) {
                 keepNewest(
                         handle,
                         member,
@@ -346,16 +344,23 @@ public class Tracks {
                 .list();
     }
 
-    /** How long a member's positions are kept; zero for only the last one, empty when there is no such member. */
-    private Optional<Duration> term(Handle handle, MemberId member) {
-        return handle.createQuery("select f.history_hours from member m join family f on f.id = m.family_id"
-                        + " where m.id = :member")
-                .bind("member", member.value())
-                .map((row, context) -> {
-                    Long hours = row.getObject("history_hours", Long.class);
-                    return hours == null || history.toHours() < hours ? history : Duration.ofHours(hours);
-                })
-                .findOne();
+    /** How long the positions of members are kept; zero for only the last one. Who is no member any more is left out. */
+    private Map<MemberId, Duration> terms(Handle handle, List<MemberId> members) {
+        Map<MemberId, Duration> terms = new HashMap<>();
+        for (int first = 0; first < members.size(); first += MEMBERS_PAGE) {
+            List<MemberId> some = members.subList(first, Math.min(first + MEMBERS_PAGE, members.size()));
+            handle.createQuery("select m.id, f.history_hours from member m join family f on f.id = m.family_id"
+                            + " where m.id in (<members>)")
+                    .bindList("members", some.stream().map(MemberId::value).toList())
+                    .map((row, context) -> {
+                        Long hours = row.getObject("history_hours", Long.class);
+                        return Map.entry(
+                                new MemberId(row.getLong("id")),
+                                hours == null || history.toHours() < hours ? history : Duration.ofHours(hours));
+                    })
+                    .forEach(entry -> terms.put(entry.getKey(), entry.getValue()));
+        }
+        return terms;
     }
 
     private static boolean keepNewest(Handle handle, MemberId member, List<Kept> more) {
@@ -412,7 +417,7 @@ public class Tracks {
     /** Adds to the last row of that hour while it is not full, and then to new ones. */
     private static void add(Handle handle, MemberId member, long hour, List<Kept> reports) {
         List<Kept> all = new ArrayList<>();
-        handle.createQuery("select first_offset, pack from track"
+        Optional<Row> open = handle.createQuery("select first_offset, pack from track"
                         + " where member_id = :member and epoch_hour = :hour and reports < " + MOST_IN_A_ROW
                         + " order by first_offset desc fetch first 1 row only")
                 .bind("member", member.value())
@@ -421,42 +426,38 @@ public class Tracks {
                     all.addAll(Pack.open(row.getBytes("pack")));
                     return new Row(member, hour, row.getLong("first_offset"));
                 })
-                .findOne()
-                .ifPresent(row -> delete(handle, row));
+                .findOne();
         all.addAll(reports);
         Pack pack = new Pack();
         int first = 0;
         for (int i = 0; i < all.size(); i++) {
             pack.add(all.get(i));
             if (pack.size() == MOST_IN_A_ROW || pack.isFull() || i == all.size() - 1) {
-                insert(handle, all.subList(first, i + 1), hour, pack);
+                write(handle, open, all.subList(first, i + 1), hour, pack);
+                open = Optional.empty();
                 pack = new Pack();
                 first = i + 1;
             }
         }
     }
 
-    private static void insert(Handle handle, List<Kept> reports, long hour, Pack pack) {
+    /** @param open the row to write anew; without it, a new one is written */
+    private static void write(Handle handle, Optional<Row> open, List<Kept> reports, long hour, Pack pack) {
         Kept any = reports.get(0);
-        handle.createUpdate(
-                        "insert into track (family_id, member_id, epoch_hour, first_offset, last_offset, reports, pack)"
+        Update update = open.map(row -> handle.createUpdate("update track"
+                                + " set first_offset = :first, last_offset = :last, reports = :reports, pack = :pack"
+                                + " where member_id = :member and epoch_hour = :hour and first_offset = :open")
+                        .bind("open", row.firstOffset()))
+                .orElseGet(() -> handle.createUpdate("insert into track"
+                                + " (family_id, member_id, epoch_hour, first_offset, last_offset, reports, pack)"
                                 + " values (:family, :member, :hour, :first, :last, :reports, :pack)")
-                .bind("family", any.family().value())
-                .bind("member", any.member().value())
+                        .bind("family", any.family().value()));
+        update.bind("member", any.member().value())
                 .bind("hour", hour)
                 .bind("first", reports.stream().mapToLong(Kept::offset).min().orElseThrow())
                 .bind("last", reports.stream().mapToLong(Kept::offset).max().orElseThrow())
                 .bind("reports", reports.size())
                 .bind("pack", pack.bytes())
-                .execute();
-    }
-
-    private static void delete(Handle handle, Row row) {
-        handle.createUpdate(
-                        "delete from track where member_id = :member and epoch_hour = :hour and first_offset = :first")
-                .bind("member", row.member().value())
-                .bind("hour", row.hour())
-                .bind("first", row.firstOffset())
                 .execute();
     }
 

@@ -24,7 +24,7 @@ public record StreetMap(Kind kind, String url, String attribution) {
         RASTER("an address with {z}, {x} and {y}"),
         /** Mapbox Vector Tiles 2.1, or the TileJSON 3.0 that tells where they are. */
         VECTOR("an address with {z}, {x} and {y}, or that of a TileJSON"),
-        /** Mapbox Vector Tiles in one file, a PMTiles archive of version 3. */
+        /** Pictures or Mapbox Vector Tiles in one file, a PMTiles archive of version 3. */
         PMTILES("the address of one file");
 
         private final String address;

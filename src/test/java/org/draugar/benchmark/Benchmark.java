@@ -1,20 +1,15 @@
 package org.draugar.benchmark;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.draugar.support.Node;
-import org.draugar.support.ServerProcess;
 import org.opentest4j.TestAbortedException;
 
 /**
@@ -28,8 +23,6 @@ import org.opentest4j.TestAbortedException;
  * that ask for an acknowledgement.
  */
 public final class Benchmark {
-    static final Path FOLDER = Path.of("target", "benchmark");
-
     private final int families = Integer.getInteger("benchmark.families", 200);
     private final int members = Integer.getInteger("benchmark.members", 5);
     private final String[] closed = work("flight=" + Integer.getInteger("benchmark.flight", 8));
@@ -65,9 +58,9 @@ public final class Benchmark {
         Load load = Load.compile(node);
         contenders.add(Contender.peer(node));
         for (String history : List.of("off", "on")) {
-            contenders.add(draugar("Payara Micro", history));
+            contenders.add(Contender.draugar("Payara Micro", history, families, members));
             if (System.getProperty("draugar.container", "").equals("wildfly")) {
-                contenders.add(draugar("WildFly", history));
+                contenders.add(Contender.draugar("WildFly", history, families, members));
             }
         }
         int rounds = Integer.getInteger("benchmark.rounds", 5);
@@ -83,24 +76,6 @@ public final class Benchmark {
         }
         contenders.forEach(Contender::close);
         print();
-    }
-
-    private Contender draugar(String server, String history) throws IOException {
-        String name = server + ", history " + history;
-        Path folder = FOLDER.resolve(name.toLowerCase(Locale.ROOT).replaceAll("\\W+", "-"));
-        delete(folder);
-        Files.createDirectories(folder);
-        Map<String, String> settings = Map.of(
-                "DRAUGAR_DATA",
-                folder.resolve("data").toAbsolutePath().toString(),
-                "DRAUGAR_SIGNUP",
-                "open",
-                "DRAUGAR_HISTORY",
-                history.equals("on") ? "30d" : "off");
-        ServerProcess process = server.equals("WildFly")
-                ? ServerProcess.wildfly(folder.resolve("server"), settings)
-                : ServerProcess.jar(settings);
-        return Contender.draugar(name, process, families, members, folder.resolve("tokens"));
     }
 
     private void measure(Load load, Contender contender, String loop, String[] work, int round) {
@@ -195,15 +170,5 @@ public final class Benchmark {
                 .mapToDouble(measured -> measured.get("lost") + measured.get("gone"))
                 .sum();
         return String.format(Locale.ROOT, "%.0f", lost);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
-        }
     }
 }

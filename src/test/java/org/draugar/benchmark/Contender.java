@@ -9,8 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.draugar.UberJar;
 import org.draugar.support.Node;
 import org.draugar.support.Person;
@@ -26,6 +30,7 @@ import org.draugar.support.ServerProcess;
  * @param end stops it
  */
 record Contender(String name, ProcessHandle process, List<String> address, Runnable end) implements AutoCloseable {
+    private static final Path FOLDER = Path.of("target", "benchmark");
 
     /** Express and Socket.IO. */
     static Contender peer(Node node) {
@@ -48,22 +53,33 @@ record Contender(String name, ProcessHandle process, List<String> address, Runna
     /**
      * Draugar, with families that are new to it.
      *
-     * @param tokens where to write the device tokens of their members
+     * @param server {@code Payara Micro} or {@code WildFly}
+     * @param history {@code on} or {@code off}
      */
-    static Contender draugar(String name, ServerProcess process, int families, int members, Path tokens) {
+    static Contender draugar(String server, String history, int families, int members) throws IOException {
+        String name = server + ", history " + history;
+        Path folder = FOLDER.resolve(name.toLowerCase(Locale.ROOT).replaceAll("\\W+", "-"));
+        delete(folder);
+        Files.createDirectories(folder);
+        Map<String, String> settings = Map.of(
+                "DRAUGAR_DATA",
+                folder.resolve("data").toAbsolutePath().toString(),
+                "DRAUGAR_SIGNUP",
+                "open",
+                "DRAUGAR_HISTORY",
+                history.equals("on") ? "30d" : "off");
+        ServerProcess process = server.equals("WildFly")
+                ? ServerProcess.wildfly(folder.resolve("server"), settings)
+                : ServerProcess.jar(settings);
         Runtime.getRuntime().addShutdownHook(new Thread(process::kill));
-        Server server = process.awaitReady();
+        Server started = process.awaitReady();
         // Four at a time: signing up is a matter of the disk.
         List<String> lines = IntStream.range(0, families)
                 .parallel()
-                .mapToObj(family -> family(server, members))
+                .mapToObj(family -> family(started, members))
                 .flatMap(List::stream)
                 .toList();
-        try {
-            Files.write(tokens, lines, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Path tokens = Files.write(folder.resolve("tokens"), lines, StandardCharsets.UTF_8);
         return new Contender(
                 name,
                 process.handle(),
@@ -79,6 +95,16 @@ record Contender(String name, ProcessHandle process, List<String> address, Runna
             tokens.add(server.join(first, "Member " + tokens.size()).token());
         }
         return tokens;
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
     }
 
     private static boolean isOpen(int port) {

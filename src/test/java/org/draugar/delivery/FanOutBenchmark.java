@@ -1,30 +1,18 @@
 package org.draugar.delivery;
 
-import java.util.concurrent.TimeUnit;
 import org.draugar.family.Caller;
 import org.draugar.family.DeviceId;
 import org.draugar.family.FamilyId;
 import org.draugar.family.MemberId;
 import org.draugar.family.Role;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /** How long it takes to hand an event to the connections of a family, up to their transports: {@code mvn -Pjmh}. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(1)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
 public class FanOutBenchmark {
     @Param({"5", "50"})
     private int members;

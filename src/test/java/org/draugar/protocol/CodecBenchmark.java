@@ -2,7 +2,6 @@ package org.draugar.protocol;
 
 import jakarta.websocket.DecodeException;
 import java.time.Instant;
-import java.util.concurrent.TimeUnit;
 import org.draugar.delivery.Envelope;
 import org.draugar.family.DeviceId;
 import org.draugar.family.FamilyId;
@@ -11,22 +10,11 @@ import org.draugar.location.Fix;
 import org.draugar.location.Kept;
 import org.draugar.location.Tracks;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /** How long it takes to read a position and to write one: {@code mvn -Pjmh}. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(1)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
 public class CodecBenchmark {
     private final String text = "{\"type\":\"location:update\",\"latitude\":64.146600,\"longitude\":-21.942600,"
             + "\"accuracy\":12.5,\"timestamp\":\"2026-11-23T08:00:00.120Z\"}";

@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
@@ -19,10 +20,15 @@ import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
 
-/** Somebody else's server of maps, of a land that is all wood: in pictures, in vector tiles and in one archive. */
+/** Somebody else's server of maps, of a land that is all wood: in pictures, in vector tiles and in archives of both. */
 public final class TileServer implements AutoCloseable {
     /** The colour of all pictures. */
     public static final Color PICTURE = new Color(200, 40, 120);
+
+    private static final byte UNPACKED = 1;
+    private static final byte GZIP = 2;
+    private static final byte VECTORS = 1;
+    private static final byte PNG = 2;
 
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d+)");
 
@@ -30,7 +36,8 @@ public final class TileServer implements AutoCloseable {
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final byte[] picture = picture();
     private final byte[] tile = tile();
-    private final byte[] archive = archive(tile);
+    private final byte[] archive = archive(gzip(tile), GZIP, VECTORS);
+    private final byte[] pictureArchive = archive(picture, UNPACKED, PNG);
 
     public TileServer() {
         try {
@@ -73,9 +80,10 @@ public final class TileServer implements AutoCloseable {
             if (!part.matches()) {
                 throw new IllegalStateException(range);
             }
+            byte[] file = path.equals("/pictures.pmtiles") ? pictureArchive : archive;
             int from = Integer.parseInt(part.group(1));
-            int to = Math.min(archive.length, Integer.parseInt(part.group(2)) + 1);
-            answer(exchange, 206, java.util.Arrays.copyOfRange(archive, from, to));
+            int to = Math.min(file.length, Integer.parseInt(part.group(2)) + 1);
+            answer(exchange, 206, Arrays.copyOfRange(file, from, to));
         } else {
             answer(exchange, 404, new byte[0]);
         }
@@ -121,8 +129,7 @@ public final class TileServer implements AutoCloseable {
     }
 
     /** A PMTiles archive of version 3, where one leaf below the root says that all tiles are the same one. */
-    private static byte[] archive(byte[] tile) {
-        byte[] data = gzip(tile);
+    private static byte[] archive(byte[] data, byte packing, byte type) {
         int all = ((1 << 30) - 1) / 3; // down to zoom 14
         byte[] leaf = gzip(varints(1, 0, all, data.length, 1));
         byte[] root = gzip(varints(1, 0, 0, leaf.length, 1));
@@ -134,7 +141,7 @@ public final class TileServer implements AutoCloseable {
                 new long[] {127, root.length, leaves, 0, leaves, leaf.length, tiles, data.length, all, 1, 1}) {
             header.putLong(number);
         }
-        header.put(new byte[] {1, 2, 2, 1, 0, 14}); // clustered, twice gzip, vector tiles, zoom 0 to 14
+        header.put(new byte[] {1, GZIP, packing, type, 0, 14}); // clustered, directories, tiles, zoom 0 to 14
         return concat(header.array(), root, leaf, data);
     }
 
