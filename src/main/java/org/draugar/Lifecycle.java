@@ -16,6 +16,7 @@ import org.draugar.delivery.Heartbeat;
 import org.draugar.delivery.Hub;
 import org.draugar.family.Pauses;
 import org.draugar.homeassistant.Webhooks;
+import org.draugar.http.Flusher;
 import org.draugar.identity.Joining;
 import org.draugar.location.Journal;
 import org.draugar.location.LocationSharing;
@@ -63,6 +64,9 @@ public class Lifecycle implements ServletContextListener {
     private Trackers trackers;
 
     @Inject
+    private Flusher flusher;
+
+    @Inject
     private Hub hub;
 
     @Inject
@@ -103,6 +107,7 @@ public class Lifecycle implements ServletContextListener {
         }
         journal.start(threads);
         sharing.start();
+        flusher.start(threads);
         hub.start(executor);
         pauses.start();
         webhooks.start(timer);
@@ -135,6 +140,7 @@ public class Lifecycle implements ServletContextListener {
         hub.stop();
         socketIo.stop();
         webhooks.stop();
+        flusher.stop();
         journal.stop();
         trackers.stop();
         store.close();
