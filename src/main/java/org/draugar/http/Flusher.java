@@ -1,6 +1,8 @@
 package org.draugar.http;
 
 import jakarta.inject.Singleton;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 
@@ -11,6 +13,7 @@ import java.util.concurrent.ThreadFactory;
  */
 @Singleton
 public class Flusher {
+    private static final Logger LOG = System.getLogger(Flusher.class.getName());
     /** A mark that ends a thread. */
     private static final Runnable STOP = () -> {};
 
@@ -23,7 +26,7 @@ public class Flusher {
         thread.start();
     }
 
-    /** Ends after what waits is written. */
+    /** Ends once what waits is written. */
     public void stop() {
         waiting.add(STOP);
     }
@@ -33,10 +36,19 @@ public class Flusher {
         waiting.add(flush);
     }
 
+    private static void flush(Runnable flush) {
+        try {
+            flush.run();
+        } catch (RuntimeException e) {
+            // What one peer's connection makes of its end is not to stop the others' frames.
+            LOG.log(Level.WARNING, "A connection could not be written to", e);
+        }
+    }
+
     private void run() {
         try {
             for (Runnable next = waiting.take(); next != STOP; next = waiting.take()) {
-                next.run();
+                flush(next);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -30,6 +30,7 @@ public final class PacedWebSocket {
     private final Flusher flusher;
 
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final Runnable flush = this::flush;
     /** Whether the flusher is to come by. */
     private final AtomicBoolean due = new AtomicBoolean();
 
@@ -178,7 +179,7 @@ public final class PacedWebSocket {
 
     private void flushSoon() {
         if (flusher != null && due.compareAndSet(false, true)) {
-            flusher.add(this::flush);
+            flusher.add(flush);
         }
     }
 

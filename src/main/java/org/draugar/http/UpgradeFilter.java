@@ -100,6 +100,7 @@ public class UpgradeFilter implements Filter {
     private static final class FlushedStream extends ServletOutputStream {
         private final WebConnection connection;
         private final Flusher flusher;
+        private final Runnable flushNow = this::flushNow;
         /** Whether the flusher is to come by, or is to be called when more can be written. Guarded by this. */
         private boolean due;
 
@@ -132,7 +133,7 @@ public class UpgradeFilter implements Filter {
         public synchronized void flush() {
             if (!due) {
                 due = true;
-                flusher.add(this::flushNow);
+                flusher.add(flushNow);
             }
         }
 
