@@ -18,6 +18,7 @@ public class Flusher {
     private static final Runnable STOP = () -> {};
 
     private final LinkedBlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>();
+    private volatile boolean stopped;
 
     /** Starts writing. */
     public void start(ThreadFactory threads) {
@@ -26,14 +27,19 @@ public class Flusher {
         thread.start();
     }
 
-    /** Ends once what waits is written. */
+    /** Ends once what waits is written. What comes then is written at once. */
     public void stop() {
+        stopped = true;
         waiting.add(STOP);
     }
 
-    /** @param flush writes what waits for one peer; does not block on it, and does not throw */
+    /** @param flush writes what waits for one peer; does not block on it */
     void add(Runnable flush) {
-        waiting.add(flush);
+        if (stopped) {
+            flush(flush);
+        } else {
+            waiting.add(flush);
+        }
     }
 
     private static void flush(Runnable flush) {
@@ -48,6 +54,10 @@ public class Flusher {
     private void run() {
         try {
             for (Runnable next = waiting.take(); next != STOP; next = waiting.take()) {
+                flush(next);
+            }
+            // What was added while it was stopped.
+            for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
                 flush(next);
             }
         } catch (InterruptedException e) {

@@ -13,7 +13,10 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpUpgradeHandler;
 import jakarta.servlet.http.WebConnection;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 
 /**
  * Lets WebSockets write several frames at once in containers that make them by a servlet's upgrade (Jakarta Servlet 6.0,
@@ -21,6 +24,8 @@ import java.io.IOException;
  * in a way of their own, never come by.
  */
 public class UpgradeFilter implements Filter {
+    private static final Logger LOG = System.getLogger(UpgradeFilter.class.getName());
+
     @Inject
     private Flusher flusher;
 
@@ -73,10 +78,15 @@ public class UpgradeFilter implements Filter {
         }
     }
 
-    private record FlushedConnection(WebConnection connection, FlushedStream out) implements WebConnection {
+    private static final class FlushedConnection implements WebConnection {
+        private final WebConnection connection;
+        private final Flusher flusher;
+        private final FlushedStream out;
 
         FlushedConnection(WebConnection connection, Flusher flusher) {
-            this(connection, new FlushedStream(connection, flusher));
+            this.connection = connection;
+            this.flusher = flusher;
+            this.out = new FlushedStream(connection, flusher);
         }
 
         @Override
@@ -90,19 +100,39 @@ public class UpgradeFilter implements Filter {
         }
 
         @Override
-        public void close() throws Exception {
-            out.flushNow();
-            connection.close();
+        public void close() {
+            flusher.add(() -> {
+                out.flushNow();
+                try {
+                    connection.close();
+                } catch (Exception e) {
+                    LOG.log(Level.DEBUG, "A connection had ended already", e);
+                }
+            });
         }
     }
 
-    /** What the container writes to. The flusher comes from another thread, so one of them at a time. */
+    /**
+     * What the container writes to. Only the flusher touches what is behind it, and it holds no lock then: a write that
+     * fails may run into locks of the container, whose holders write here.
+     */
     private static final class FlushedStream extends ServletOutputStream {
+        /** More than this does not wait here: the container is to keep it. */
+        private static final int ENOUGH = 64 * 1024;
+
         private final WebConnection connection;
         private final Flusher flusher;
         private final Runnable flushNow = this::flushNow;
-        /** Whether the flusher is to come by, or is to be called when more can be written. Guarded by this. */
+
+        private ByteArrayOutputStream waiting = new ByteArrayOutputStream(0);
+        /** Whether the flusher is to come by. */
         private boolean due;
+        /** Whether the container waits to be told that there is room again. */
+        private boolean full;
+
+        private WriteListener listener;
+        /** For the flusher alone. */
+        private boolean listening;
 
         FlushedStream(WebConnection connection, Flusher flusher) {
             this.connection = connection;
@@ -111,77 +141,84 @@ public class UpgradeFilter implements Filter {
 
         @Override
         public synchronized boolean isReady() {
-            try {
-                return connection.getOutputStream().isReady();
-            } catch (IOException e) {
-                // The write that follows says so.
-                return true;
-            }
+            full |= waiting.size() >= ENOUGH;
+            return !full;
         }
 
         @Override
-        public synchronized void write(int b) throws IOException {
-            connection.getOutputStream().write(b);
+        public synchronized void setWriteListener(WriteListener listener) {
+            this.listener = listener;
+            flushSoon();
         }
 
         @Override
-        public synchronized void write(byte[] bytes, int offset, int length) throws IOException {
-            connection.getOutputStream().write(bytes, offset, length);
+        public synchronized void write(int b) {
+            waiting.write(b);
+        }
+
+        @Override
+        public synchronized void write(byte[] bytes, int offset, int length) {
+            waiting.write(bytes, offset, length);
         }
 
         @Override
         public synchronized void flush() {
+            flushSoon();
+        }
+
+        private void flushSoon() {
             if (!due) {
                 due = true;
                 flusher.add(flushNow);
             }
         }
 
-        /** When more cannot be written right now, the container says when it can, and then this comes again. */
-        synchronized void flushNow() {
-            if (!due || !isReady()) {
+        void flushNow() {
+            try {
+                ServletOutputStream out = connection.getOutputStream();
+                if (!out.isReady()) {
+                    comeBack(out);
+                    return;
+                }
+                ByteArrayOutputStream some;
+                WriteListener told;
+                synchronized (this) {
+                    due = false;
+                    some = waiting;
+                    waiting = new ByteArrayOutputStream(some.size());
+                    told = full ? listener : null;
+                    // Without a listener it stays full, until there is one.
+                    full &= told == null;
+                }
+                if (some.size() > 0) {
+                    some.writeTo(out);
+                    out.flush();
+                }
+                if (told != null) {
+                    told.onWritePossible();
+                }
+            } catch (IOException | RuntimeException e) {
+                // Whoever reads from the connection hears of its end too, and sees to it.
+                LOG.log(Level.DEBUG, "A connection has ended", e);
+            }
+        }
+
+        private void comeBack(ServletOutputStream out) {
+            if (listening) {
                 return;
             }
-            due = false;
-            try {
-                connection.getOutputStream().flush();
-            } catch (IOException | RuntimeException e) {
-                // The connection has ended, which its reader hears too.
-            }
-        }
+            listening = true;
+            out.setWriteListener(new WriteListener() {
+                @Override
+                public void onWritePossible() {
+                    flusher.add(flushNow);
+                }
 
-        @Override
-        public void setWriteListener(WriteListener listener) {
-            try {
-                connection.getOutputStream().setWriteListener(new WriteListener() {
-                    @Override
-                    public void onWritePossible() {
-                        // Not here: this may run within a flush, and the listener waits for whoever waits for that.
-                        flusher.add(() -> writeMore(listener));
-                    }
-
-                    @Override
-                    public void onError(Throwable thrown) {
-                        flusher.add(() -> listener.onError(thrown));
-                    }
-                });
-            } catch (IOException e) {
-                listener.onError(e);
-            }
-        }
-
-        private void writeMore(WriteListener listener) {
-            try {
-                listener.onWritePossible();
-                flushNow();
-            } catch (IOException | RuntimeException e) {
-                listener.onError(e);
-            }
-        }
-
-        @Override
-        public synchronized void close() throws IOException {
-            connection.getOutputStream().close();
+                @Override
+                public void onError(Throwable thrown) {
+                    LOG.log(Level.DEBUG, "A connection has ended", thrown);
+                }
+            });
         }
     }
 }
