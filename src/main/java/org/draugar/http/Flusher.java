@@ -5,6 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Writes frames that were queued to WebSockets, one WebSocket after the other. What is queued while it is busy with
@@ -14,11 +15,11 @@ import java.util.concurrent.ThreadFactory;
 @Singleton
 public class Flusher {
     private static final Logger LOG = System.getLogger(Flusher.class.getName());
-    /** A mark that ends a thread. */
+    private static final int LINGER_SECONDS = 1;
+    /** A mark that ends the thread. */
     private static final Runnable STOP = () -> {};
 
     private final LinkedBlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>();
-    private volatile boolean stopped;
 
     /** Starts writing. */
     public void start(ThreadFactory threads) {
@@ -27,19 +28,14 @@ public class Flusher {
         thread.start();
     }
 
-    /** Ends once what waits is written. What comes then is written at once. */
+    /** Ends, a moment after everything is written: peers answer a goodbye, and then their connections are closed. */
     public void stop() {
-        stopped = true;
         waiting.add(STOP);
     }
 
     /** @param flush writes what waits for one peer; does not block on it */
     void add(Runnable flush) {
-        if (stopped) {
-            flush(flush);
-        } else {
-            waiting.add(flush);
-        }
+        waiting.add(flush);
     }
 
     private static void flush(Runnable flush) {
@@ -56,9 +52,10 @@ public class Flusher {
             for (Runnable next = waiting.take(); next != STOP; next = waiting.take()) {
                 flush(next);
             }
-            // What was added while it was stopped.
-            for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
-                flush(next);
+            Runnable last = waiting.poll(LINGER_SECONDS, TimeUnit.SECONDS);
+            while (last != null) {
+                flush(last);
+                last = waiting.poll(LINGER_SECONDS, TimeUnit.SECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

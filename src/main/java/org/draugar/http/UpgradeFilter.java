@@ -148,7 +148,7 @@ public class UpgradeFilter implements Filter {
         @Override
         public synchronized void setWriteListener(WriteListener listener) {
             this.listener = listener;
-            flushSoon();
+            flush();
         }
 
         @Override
@@ -163,10 +163,6 @@ public class UpgradeFilter implements Filter {
 
         @Override
         public synchronized void flush() {
-            flushSoon();
-        }
-
-        private void flushSoon() {
             if (!due) {
                 due = true;
                 flusher.add(flushNow);
