@@ -3,6 +3,7 @@ package org.draugar.http;
 import jakarta.inject.Singleton;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -15,11 +16,12 @@ import java.util.concurrent.TimeUnit;
 @Singleton
 public class Flusher {
     private static final Logger LOG = System.getLogger(Flusher.class.getName());
-    private static final int LINGER_SECONDS = 1;
+    private static final int PATIENCE_SECONDS = 1;
     /** A mark that ends the thread. */
     private static final Runnable STOP = () -> {};
 
     private final LinkedBlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>();
+    private final CountDownLatch written = new CountDownLatch(1);
 
     /** Starts writing. */
     public void start(ThreadFactory threads) {
@@ -28,9 +30,17 @@ public class Flusher {
         thread.start();
     }
 
-    /** Ends, a moment after everything is written: peers answer a goodbye, and then their connections are closed. */
+    /**
+     * Waits until what was queued is written, for a second at most, and ends a moment later: peers answer a goodbye, and
+     * then their connections are closed.
+     */
     public void stop() {
         waiting.add(STOP);
+        try {
+            written.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** @param flush writes what waits for one peer; does not block on it */
@@ -52,10 +62,11 @@ public class Flusher {
             for (Runnable next = waiting.take(); next != STOP; next = waiting.take()) {
                 flush(next);
             }
-            Runnable last = waiting.poll(LINGER_SECONDS, TimeUnit.SECONDS);
+            written.countDown();
+            Runnable last = waiting.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
             while (last != null) {
                 flush(last);
-                last = waiting.poll(LINGER_SECONDS, TimeUnit.SECONDS);
+                last = waiting.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
