@@ -113,13 +113,11 @@ public class UpgradeFilter implements Filter {
     }
 
     /**
-     * What the container writes to. Only the flusher touches what is behind it, and it holds no lock then: a write that
-     * fails may run into locks of the container, whose holders write here.
+     * What the container writes to, which always has room: {@link PacedWebSocket} bounds what a peer has not read. Only
+     * the flusher touches what is behind it, and holds no lock then, because a write that fails may run into locks of
+     * the container, whose holders write here.
      */
     private static final class FlushedStream extends ServletOutputStream {
-        /** More than this does not wait here: the container is to keep it. */
-        private static final int ENOUGH = 64 * 1024;
-
         private final WebConnection connection;
         private final Flusher flusher;
         private final Runnable flushNow = this::flushNow;
@@ -127,11 +125,7 @@ public class UpgradeFilter implements Filter {
         private ByteArrayOutputStream waiting = new ByteArrayOutputStream(0);
         /** Whether the flusher is to come by. */
         private boolean due;
-        /** Whether the container waits to be told that there is room again. */
-        private boolean full;
-
-        private WriteListener listener;
-        /** For the flusher alone. */
+        /** Whether the container says when it can take more. For the flusher alone. */
         private boolean listening;
 
         FlushedStream(WebConnection connection, Flusher flusher) {
@@ -140,15 +134,14 @@ public class UpgradeFilter implements Filter {
         }
 
         @Override
-        public synchronized boolean isReady() {
-            full |= waiting.size() >= ENOUGH;
-            return !full;
+        public boolean isReady() {
+            // Else Tyrus would keep frames itself, and hold one lock while it wants another, each way round.
+            return true;
         }
 
         @Override
-        public synchronized void setWriteListener(WriteListener listener) {
-            this.listener = listener;
-            flush();
+        public void setWriteListener(WriteListener listener) {
+            throw new IllegalStateException("There is always room: nobody waits for it");
         }
 
         @Override
@@ -177,21 +170,14 @@ public class UpgradeFilter implements Filter {
                     return;
                 }
                 ByteArrayOutputStream some;
-                WriteListener told;
                 synchronized (this) {
                     due = false;
                     some = waiting;
                     waiting = new ByteArrayOutputStream(some.size());
-                    told = full ? listener : null;
-                    // Without a listener it stays full, until there is one.
-                    full &= told == null;
                 }
                 if (some.size() > 0) {
                     some.writeTo(out);
                     out.flush();
-                }
-                if (told != null) {
-                    told.onWritePossible();
                 }
             } catch (IOException | RuntimeException e) {
                 // Whoever reads from the connection hears of its end too, and sees to it.
