@@ -128,11 +128,13 @@ public final class PacedWebSocket {
             return;
         }
         try {
-            // From here on the container is to write what waits, and its goodbye behind it.
-            session.getAsyncRemote().setBatchingAllowed(false);
             // Codes from 4000 are an application's own, and the API has no names for them.
             CloseCode named = code >= 4000 ? () -> code : CloseCodes.getCloseCode(code);
             session.close(new CloseReason(named, words));
+            if (flusher != null) {
+                // Now: when the server stops, there is nobody left to do it later.
+                session.getAsyncRemote().flushBatch();
+            }
         } catch (IOException | RuntimeException e) {
             // It was closed already, which is all that we want; Payara says so with a NullPointerException, too.
         }
