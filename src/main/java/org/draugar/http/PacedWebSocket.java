@@ -26,13 +26,7 @@ public final class PacedWebSocket {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Session session;
-    /** Null where the container writes each frame by itself. */
-    private final Flusher flusher;
-
     private final AtomicBoolean closed = new AtomicBoolean();
-    private final Runnable flush = this::flush;
-    /** Whether the flusher is to come by. */
-    private final AtomicBoolean due = new AtomicBoolean();
 
     /** How much was sent, and how much of it was read; guarded by this, as all that follow. */
     private long sent;
@@ -47,15 +41,9 @@ public final class PacedWebSocket {
     /** What is to run when the peer has caught up, or null. */
     private Runnable held;
 
-    /** Starts at the opening of a session. Each frame is written by itself. */
+    /** Starts at the opening of a session. */
     public PacedWebSocket(Session session) {
-        this(session, null);
-    }
-
-    /** Starts at the opening of a session. Where the container allows it, frames are written together. */
-    public PacedWebSocket(Session session, Flusher flusher) {
         this.session = session;
-        this.flusher = flusher != null && batches() ? flusher : null;
     }
 
     /**
@@ -67,7 +55,6 @@ public final class PacedWebSocket {
     public void send(String text, Runnable done) {
         try {
             session.getAsyncRemote().sendText(text, whenSent(text.length(), done));
-            queued(text.length(), done);
         } catch (RuntimeException e) {
             // It was closed meanwhile; servers differ in what they throw then, Payara has a NullPointerException too.
             broke();
@@ -78,7 +65,6 @@ public final class PacedWebSocket {
     public void send(byte[] bytes, Runnable done) {
         try {
             session.getAsyncRemote().sendBinary(ByteBuffer.wrap(bytes), whenSent(bytes.length, done));
-            queued(bytes.length, done);
         } catch (RuntimeException e) {
             broke();
         }
@@ -131,58 +117,19 @@ public final class PacedWebSocket {
             // Codes from 4000 are an application's own, and the API has no names for them.
             CloseCode named = code >= 4000 ? () -> code : CloseCodes.getCloseCode(code);
             session.close(new CloseReason(named, words));
-            if (flusher != null) {
-                // Now: when the server stops, there is nobody left to do it later.
-                session.getAsyncRemote().flushBatch();
-            }
         } catch (IOException | RuntimeException e) {
             // It was closed already, which is all that we want; Payara says so with a NullPointerException, too.
         }
     }
 
-    /** Writes what was queued; for the flusher. */
-    private void flush() {
-        // Before, so that what is queued from now on is flushed again.
-        due.set(false);
-        try {
-            session.getAsyncRemote().flushBatch();
-        } catch (IOException | RuntimeException e) {
-            broke();
-        }
-    }
-
-    /** Whether the container keeps frames until it is told to write them (Jakarta WebSocket 2.1, RemoteEndpoint). */
-    private boolean batches() {
-        try {
-            session.getAsyncRemote().setBatchingAllowed(true);
-            return session.getAsyncRemote().getBatchingAllowed();
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     private SendHandler whenSent(int size, Runnable done) {
         return result -> {
-            if (!result.isOK()) {
-                broke();
-            } else if (flusher == null) {
+            if (result.isOK()) {
                 left(size, done);
+            } else {
+                broke();
             }
         };
-    }
-
-    /** A frame that is kept for others to go with counts as sent: the window is what bounds them. */
-    private void queued(int size, Runnable done) {
-        if (flusher != null) {
-            left(size, done);
-            flushSoon();
-        }
-    }
-
-    private void flushSoon() {
-        if (flusher != null && due.compareAndSet(false, true)) {
-            flusher.add(flush);
-        }
     }
 
     private void left(int size, Runnable done) {
@@ -230,7 +177,6 @@ public final class PacedWebSocket {
     private boolean ping(ByteBuffer data) {
         try {
             session.getAsyncRemote().sendPing(data);
-            flushSoon();
             return true;
         } catch (IOException | RuntimeException e) {
             broke();

@@ -16,7 +16,6 @@ import org.draugar.delivery.CloseReason;
 import org.draugar.delivery.Connection;
 import org.draugar.delivery.Hub;
 import org.draugar.family.Caller;
-import org.draugar.http.Flusher;
 import org.draugar.http.PacedWebSocket;
 import org.draugar.identity.Devices;
 import org.draugar.protocol.Conversation;
@@ -44,9 +43,6 @@ public class LiveEndpoint {
     @Inject
     private Devices devices;
 
-    @Inject
-    private Flusher flusher;
-
     private PacedWebSocket socket;
     private Connection connection;
     private final StringBuilder message = new StringBuilder();
@@ -57,7 +53,7 @@ public class LiveEndpoint {
         // "Never": the container's timer is restarted by sends and so finds no dead peers; the heartbeat does.
         session.setMaxIdleTimeout(-1);
         Caller caller = (Caller) session.getUserPrincipal();
-        socket = new PacedWebSocket(session, flusher);
+        socket = new PacedWebSocket(session);
         connection = new Connection("ws", caller, ServerMessageEncoder.NATIVE, new WebSocketTransport(socket));
         hub.open(connection);
         // The device may have been signed out between the upgrade and the line above, when nobody could close this.
