@@ -189,17 +189,21 @@ abstract class EngineProtocol {
     void upgradeShouldSuccessfullyUpgradeFromPollingToWebSocket() {
         String sid = wire.openSid();
         Tube tube = asking(sid);
+        upgrade(tube);
+        tube.close();
+    }
+
+    private static void upgrade(Tube tube) {
         assertThat(tube.send("2probe").next()).isEqualTo("3probe");
         // From here on, heartbeats come this way.
         assertThat(tube.send("5").next()).isEqualTo("2");
-        tube.close();
     }
 
     @Test
     void upgradeShouldIgnoreHttpRequestsWithSameSidAfterUpgrade() {
         String sid = wire.openSid();
         Tube tube = asking(sid);
-        tube.send("2probe").send("5");
+        upgrade(tube);
         assertThat(wire.poll(sid).statusCode()).isEqualTo(400);
         assertThat(wire.push(sid, "4a").statusCode()).isEqualTo(400);
         tube.close();
@@ -209,7 +213,7 @@ abstract class EngineProtocol {
     void upgradeShouldIgnoreWebSocketConnectionWithSameSidAfterUpgrade() {
         String sid = wire.openSid();
         Tube tube = asking(sid);
-        tube.send("2probe").send("5");
+        upgrade(tube);
         wire.socket("EIO=4&transport=websocket&sid=" + sid).awaitClose();
         tube.close();
     }
