@@ -45,7 +45,9 @@ class PagePictures {
                         "DRAUGAR_SIGNUP",
                         "open",
                         "DRAUGAR_MAP",
-                        "raster http://127.0.0.1:9/{z}/{x}/{y}.png"));
+                        "raster http://127.0.0.1:9/{z}/{x}/{y}.png",
+                        "DRAUGAR_MAP_ATTRIBUTION",
+                        "Nobody"));
         server = process.awaitReady();
         anna = server.startFamily("Anna");
     }
