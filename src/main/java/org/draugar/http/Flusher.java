@@ -4,6 +4,7 @@ import jakarta.inject.Singleton;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * Writing is what costs most. Thread-safe.
  */
 @Singleton
-public class Flusher {
+public class Flusher implements Executor {
     private static final Logger LOG = System.getLogger(Flusher.class.getName());
     private static final int PATIENCE_SECONDS = 1;
     /** A mark that ends the thread. */
@@ -44,7 +45,8 @@ public class Flusher {
     }
 
     /** @param flush writes what waits for one peer; does not block on it */
-    void add(Runnable flush) {
+    @Override
+    public void execute(Runnable flush) {
         waiting.add(flush);
     }
 

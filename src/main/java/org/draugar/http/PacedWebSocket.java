@@ -4,11 +4,13 @@ import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCode;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.PongMessage;
+import jakarta.websocket.RemoteEndpoint;
 import jakarta.websocket.SendHandler;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -26,7 +28,15 @@ public final class PacedWebSocket {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Session session;
+    /** Kept, because closed sessions do not give it. */
+    private final RemoteEndpoint.Async remote;
+    /** Null where the container writes each frame by itself. */
+    private final Executor flusher;
+
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final Runnable flush = this::flush;
+    /** Whether the flusher is to come by. */
+    private final AtomicBoolean due = new AtomicBoolean();
 
     /** How much was sent, and how much of it was read; guarded by this, as all that follow. */
     private long sent;
@@ -41,9 +51,20 @@ public final class PacedWebSocket {
     /** What is to run when the peer has caught up, or null. */
     private Runnable held;
 
-    /** Starts at the opening of a session. */
+    /** Starts at the opening of a session. Each frame is written by itself. */
     public PacedWebSocket(Session session) {
+        this(session, null);
+    }
+
+    /**
+     * Starts at the opening of a session. Where the container allows it, frames are written together.
+     *
+     * @param flusher writes, soon, what waits
+     */
+    public PacedWebSocket(Session session, Executor flusher) {
         this.session = session;
+        this.remote = session.getAsyncRemote();
+        this.flusher = flusher != null && batches() ? flusher : null;
     }
 
     /**
@@ -54,7 +75,8 @@ public final class PacedWebSocket {
      */
     public void send(String text, Runnable done) {
         try {
-            session.getAsyncRemote().sendText(text, whenSent(text.length(), done));
+            remote.sendText(text, whenSent(text.length(), done));
+            queued(text.length(), done);
         } catch (RuntimeException e) {
             // It was closed meanwhile; servers differ in what they throw then, Payara has a NullPointerException too.
             broke();
@@ -64,7 +86,8 @@ public final class PacedWebSocket {
     /** Sends a binary message, as {@link #send(String, Runnable)} does a text. */
     public void send(byte[] bytes, Runnable done) {
         try {
-            session.getAsyncRemote().sendBinary(ByteBuffer.wrap(bytes), whenSent(bytes.length, done));
+            remote.sendBinary(ByteBuffer.wrap(bytes), whenSent(bytes.length, done));
+            queued(bytes.length, done);
         } catch (RuntimeException e) {
             broke();
         }
@@ -122,14 +145,56 @@ public final class PacedWebSocket {
         }
     }
 
+    /** To be called when the session has closed, also by the container: its goodbye is written with the frames kept. */
+    public void closed() {
+        if (flusher != null) {
+            flush();
+        }
+    }
+
+    /** Writes what was queued. */
+    private void flush() {
+        // Before, so that what is queued from now on is flushed again.
+        due.set(false);
+        try {
+            remote.flushBatch();
+        } catch (IOException | RuntimeException e) {
+            broke();
+        }
+    }
+
+    /** Whether the container keeps frames until it is told to write them (Jakarta WebSocket 2.1, RemoteEndpoint). */
+    private boolean batches() {
+        try {
+            remote.setBatchingAllowed(true);
+            return remote.getBatchingAllowed();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private SendHandler whenSent(int size, Runnable done) {
         return result -> {
-            if (result.isOK()) {
-                left(size, done);
-            } else {
+            if (!result.isOK()) {
                 broke();
+            } else if (flusher == null) {
+                left(size, done);
             }
         };
+    }
+
+    /** A frame that is kept for others to go with counts as sent: the window is what bounds them. */
+    private void queued(int size, Runnable done) {
+        if (flusher != null) {
+            left(size, done);
+            flushSoon();
+        }
+    }
+
+    private void flushSoon() {
+        if (flusher != null && due.compareAndSet(false, true)) {
+            flusher.execute(flush);
+        }
     }
 
     private void left(int size, Runnable done) {
@@ -176,7 +241,8 @@ public final class PacedWebSocket {
 
     private boolean ping(ByteBuffer data) {
         try {
-            session.getAsyncRemote().sendPing(data);
+            remote.sendPing(data);
+            flushSoon();
             return true;
         } catch (IOException | RuntimeException e) {
             broke();

@@ -101,7 +101,7 @@ public class UpgradeFilter implements Filter {
 
         @Override
         public void close() {
-            flusher.add(() -> {
+            flusher.execute(() -> {
                 out.flushNow();
                 try {
                     connection.close();
@@ -158,7 +158,7 @@ public class UpgradeFilter implements Filter {
         public synchronized void flush() {
             if (!due) {
                 due = true;
-                flusher.add(flushNow);
+                flusher.execute(flushNow);
             }
         }
 
@@ -193,7 +193,7 @@ public class UpgradeFilter implements Filter {
             out.setWriteListener(new WriteListener() {
                 @Override
                 public void onWritePossible() {
-                    flusher.add(flushNow);
+                    flusher.execute(flushNow);
                 }
 
                 @Override

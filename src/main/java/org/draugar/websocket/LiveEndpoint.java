@@ -16,6 +16,7 @@ import org.draugar.delivery.CloseReason;
 import org.draugar.delivery.Connection;
 import org.draugar.delivery.Hub;
 import org.draugar.family.Caller;
+import org.draugar.http.Flusher;
 import org.draugar.http.PacedWebSocket;
 import org.draugar.identity.Devices;
 import org.draugar.protocol.Conversation;
@@ -43,6 +44,9 @@ public class LiveEndpoint {
     @Inject
     private Devices devices;
 
+    @Inject
+    private Flusher flusher;
+
     private PacedWebSocket socket;
     private Connection connection;
     private final StringBuilder message = new StringBuilder();
@@ -53,7 +57,7 @@ public class LiveEndpoint {
         // "Never": the container's timer is restarted by sends and so finds no dead peers; the heartbeat does.
         session.setMaxIdleTimeout(-1);
         Caller caller = (Caller) session.getUserPrincipal();
-        socket = new PacedWebSocket(session);
+        socket = new PacedWebSocket(session, flusher);
         connection = new Connection("ws", caller, ServerMessageEncoder.NATIVE, new WebSocketTransport(socket));
         hub.open(connection);
         // The device may have been signed out between the upgrade and the line above, when nobody could close this.
@@ -99,6 +103,7 @@ public class LiveEndpoint {
     @OnClose
     public void closed(jakarta.websocket.CloseReason reason) {
         if (connection != null) {
+            socket.closed();
             String words = reason.getReasonPhrase();
             // The phrase comes from the peer: keep line breaks and terminal codes out of the log.
             hub.closed(
