@@ -49,7 +49,7 @@ const CLOSER_ZOOM = 1.2;
 /** What a person moves the map with: from then on it stays where they put it. */
 const MOVING_KEYS = ['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', '+', '-'];
 
-/** The members on the map, or one member's day. It draws only while something moves. */
+/** The members on the map, or one member's day. It draws only while somebody moves, the map below only while it does. */
 export class MapView {
   #target;
   #onPick;
@@ -57,7 +57,6 @@ export class MapView {
   #painter = new Painter();
   #basemap;
   #map;
-  #layer;
   /** @type {Map<string, Marker>} */
   #markers = new Map();
   /** @type {Map<string, {face: string, name: string}>} */
@@ -69,6 +68,10 @@ export class MapView {
   /** @type {Track | null} */
   #track = null;
   #drawnAt = 0;
+  /** The frame that OpenLayers drew last: as long as the map rests, members move over it. */
+  #frame = /** @type {any} */ (null);
+  /** The animation frame that was asked for, or 0. */
+  #asked = 0;
   #lessMotion = window.matchMedia('(prefers-reduced-motion: reduce)');
   #dark = window.matchMedia('(prefers-color-scheme: dark)');
 
@@ -81,15 +84,19 @@ export class MapView {
     this.#target = target;
     this.#onPick = onPick;
     this.#onMode = onMode;
-    this.#layer = new ol.layer.Layer({
+    const layer = new ol.layer.Layer({
       className: 'members-layer',
-      render: (frame) => this.#draw(frame),
+      render: (frame) => {
+        this.#frame = frame;
+        this.#draw();
+        return this.#painter.canvas;
+      },
       zIndex: 10,
     });
     this.#basemap = new Basemap(target, { language, dark: this.#dark.matches });
     this.#map = this.#basemap.map;
     setText(byId('map-credit'), this.#basemap.attribution);
-    this.#map.addLayer(this.#layer);
+    this.#map.addLayer(layer);
     this.#dark.addEventListener('change', () => {
       this.#painter.forgetColours();
       this.#basemap.restyle({ dark: this.#dark.matches });
@@ -217,7 +224,13 @@ export class MapView {
   }
 
   redraw() {
-    this.#layer.changed();
+    this.#asked ||= requestAnimationFrame(() => {
+      this.#asked = 0;
+      // A map that moves draws the members with it.
+      if (this.#frame && !this.#map.getView().getAnimating()) {
+        this.#draw();
+      }
+    });
   }
 
   #free() {
@@ -351,19 +364,18 @@ export class MapView {
     return found;
   }
 
-  /** @param {any} frame OpenLayers' frame state */
-  #draw(frame) {
+  #draw() {
     const now = performance.now();
     const elapsed = Math.min(100, now - this.#drawnAt);
     this.#drawnAt = now;
     const painter = this.#painter;
-    painter.begin(frame);
+    painter.begin(this.#frame);
     if (this.#track) {
       const { member, journey, line, here, passed } = this.#track;
       painter.drawLine(line, passed, member.colour);
       journey.stops.forEach((stop, index) => painter.drawStop(toPoint(stop), index + 1, member.colour));
       painter.drawFace(painter.toPixels(here), { face: initials(member.name), colour: member.colour, state: 'live' });
-      return painter.canvas;
+      return;
     }
     if (!this.#described) {
       this.#describe();
@@ -395,9 +407,8 @@ export class MapView {
     shifted.forEach(({ member, place }) => painter.drawName(this.#labels.get(member.id)?.name ?? '', place));
 
     if (!settled || markers.some((marker) => marker.glide.moving)) {
-      frame.animate = true;
+      this.redraw();
     }
-    return painter.canvas;
   }
 
   /**

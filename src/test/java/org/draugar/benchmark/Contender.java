@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -57,34 +59,64 @@ record Contender(String name, ProcessHandle process, List<String> address, Runna
      * @param history {@code on} or {@code off}
      */
     static Contender draugar(String server, String history, int families, int members) throws IOException {
-        String name = server + ", history " + history;
-        Path folder = FOLDER.resolve(name.toLowerCase(Locale.ROOT).replaceAll("\\W+", "-"));
+        return draugar(server, history, families, members, Map.of());
+    }
+
+    /** As above, with more in its environment. */
+    static Contender draugar(String server, String history, int families, int members, Map<String, String> more)
+            throws IOException {
+        Path folder = folder(server, history);
         delete(folder);
         Files.createDirectories(folder);
-        Map<String, String> settings = Map.of(
-                "DRAUGAR_DATA",
-                folder.resolve("data").toAbsolutePath().toString(),
-                "DRAUGAR_SIGNUP",
-                "open",
-                "DRAUGAR_HISTORY",
-                history.equals("on") ? "30d" : "off");
-        ServerProcess process = server.equals("WildFly")
-                ? ServerProcess.wildfly(folder.resolve("server"), settings)
-                : ServerProcess.jar(settings);
-        Runtime.getRuntime().addShutdownHook(new Thread(process::kill));
-        Server started = process.awaitReady();
+        Contender draugar = again(server, history, more);
+        Server started = new Server(
+                URI.create("http://127.0.0.1:" + draugar.port() + "/").toURL());
         // Four at a time: signing up is a matter of the disk.
         List<String> lines = IntStream.range(0, families)
                 .parallel()
                 .mapToObj(family -> family(started, members))
                 .flatMap(List::stream)
                 .toList();
-        Path tokens = Files.write(folder.resolve("tokens"), lines, StandardCharsets.UTF_8);
+        Files.write(tokens(folder), lines, StandardCharsets.UTF_8);
+        return draugar;
+    }
+
+    /** The same Draugar once more, with the families that it knows. */
+    static Contender again(String server, String history, Map<String, String> more) {
+        Path folder = folder(server, history);
+        Map<String, String> settings = new HashMap<>(more);
+        settings.put("DRAUGAR_DATA", folder.resolve("data").toAbsolutePath().toString());
+        settings.put("DRAUGAR_SIGNUP", "open");
+        settings.put("DRAUGAR_HISTORY", history.equals("on") ? "30d" : "off");
+        ServerProcess process = server.equals("WildFly")
+                ? ServerProcess.wildfly(folder.resolve("server"), settings)
+                : ServerProcess.jar(settings);
+        Runtime.getRuntime().addShutdownHook(new Thread(process::kill));
+        process.awaitReady();
         return new Contender(
-                name,
+                name(server, history),
                 process.handle(),
-                List.of("port=" + process.port(), "path=/ws", "tokens=" + tokens.toAbsolutePath()),
+                List.of(
+                        "port=" + process.port(),
+                        "path=/ws",
+                        "tokens=" + tokens(folder).toAbsolutePath()),
                 process::close);
+    }
+
+    private static String name(String server, String history) {
+        return server + ", history " + history;
+    }
+
+    private static Path folder(String server, String history) {
+        return FOLDER.resolve(name(server, history).toLowerCase(Locale.ROOT).replaceAll("\\W+", "-"));
+    }
+
+    private static Path tokens(Path folder) {
+        return folder.resolve("tokens");
+    }
+
+    private String port() {
+        return address.get(0).substring("port=".length());
     }
 
     private static List<String> family(Server server, int members) {

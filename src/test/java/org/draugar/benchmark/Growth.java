@@ -1,19 +1,26 @@
 package org.draugar.benchmark;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.draugar.support.Node;
 import org.opentest4j.TestAbortedException;
 
 /**
  * Measures how Draugar bears growth: the heap of each connection that rests, and the processor time of each delivery at
  * the same rate, for families and members of different numbers: {@code mvn -Pbenchmark
- * -Dstart=org.draugar.benchmark.Growth}, with {@code -Pbenchmark,wildfly} on WildFly. It takes a quarter of an hour.
+ * -Dstart=org.draugar.benchmark.Growth}, with {@code -Pbenchmark,wildfly} on WildFly. It takes half an hour: in
+ * the last ten minutes it counts full collections in a small heap.
  */
 public final class Growth {
     private static final int[][] FAMILIES_AND_MEMBERS = {{100, 2}, {1000, 2}, {7500, 2}, {100, 10}, {100, 50}};
+    private static final String HEAP = "256m";
+    private static final int SMALL_HEAP_SECONDS = Integer.getInteger("benchmark.small.heap.seconds", 600);
     private static final Pattern TOTAL = Pattern.compile("Total +\\d+ +(\\d+)");
 
     private Growth() {}
@@ -26,6 +33,7 @@ public final class Growth {
             for (int[] size : FAMILIES_AND_MEMBERS) {
                 measure(node, load, server, size[0], size[1]);
             }
+            smallHeap(load, server);
         } catch (TestAbortedException e) {
             System.out.println(e.getMessage());
             System.exit(1);
@@ -50,6 +58,38 @@ public final class Growth {
                     members,
                     (after - before) / 1024 / families / members,
                     processor);
+        }
+    }
+
+    /** Counts full collections, which stop everybody for a while. */
+    private static void smallHeap(Load load, String server) throws IOException {
+        Path logs = Path.of("target", "benchmark", "collections").toAbsolutePath();
+        Files.createDirectories(logs);
+        String options = "-Xmx" + HEAP + " -Xlog:gc:file=" + logs + "/%p.log";
+        // The jar looks at the first, the script of WildFly at the second.
+        Map<String, String> environment = Map.of("JAVA_TOOL_OPTIONS", options, "JAVA_OPTS", options);
+        try (Contender draugar = Contender.draugar(server, "on", 200, 5, environment)) {
+            Path log = logs.resolve(draugar.process().pid() + ".log");
+            // A full one on the way up is none of those that are counted.
+            long before = fullCollections(log);
+            Map<String, Double> measured =
+                    load.run(draugar, "families=200", "members=5", "rate=2000", "seconds=" + SMALL_HEAP_SECONDS);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s, %s of heap, 1,000 connections, 2,000 updates/s for %d s: %d full collections, p99 %.0f ms, %.0f"
+                            + " lost%n",
+                    server,
+                    HEAP,
+                    SMALL_HEAP_SECONDS,
+                    fullCollections(log) - before,
+                    measured.get("p99"),
+                    measured.get("lost") + measured.get("gone"));
+        }
+    }
+
+    private static long fullCollections(Path log) throws IOException {
+        try (Stream<String> lines = Files.lines(log)) {
+            return lines.filter(line -> line.contains("Pause Full")).count();
         }
     }
 
