@@ -18,6 +18,12 @@ const RADIUS = 18;
 /** How far a face points ahead, in pixels, and half the angle of its base. */
 const POINT = 9;
 const POINT_WIDTH = 0.55;
+/** Nobody sees finer ones. */
+const HEADING_STEP = Math.PI / 36;
+/** Room for a face with all that may be around it, and for a name's height. */
+const FACE_PX = 84;
+const NAME_PX = 26;
+const MOST_PICTURES = 500;
 const TRAIL_STEPS = 12;
 /** A line between two points of a trail that lie further apart in time would claim what nobody knows. */
 const GAP_MS = 600_000;
@@ -32,6 +38,9 @@ export class Painter {
    * @type {Map<string, string>}
    */
   #colours = new Map();
+  /** @type {Map<string, HTMLCanvasElement>} */
+  #pictures = new Map();
+  #ratio = 1;
   #font = getComputedStyle(document.body).fontFamily;
   /** From the map to pixels, as in CSS: a, b, c, d, e, f. */
   #transform = [1, 0, 0, 1, 0, 0];
@@ -45,6 +54,7 @@ export class Painter {
 
   forgetColours() {
     this.#colours.clear();
+    this.#pictures.clear();
   }
 
   /** @param {any} frame OpenLayers' frame state */
@@ -53,6 +63,10 @@ export class Painter {
     this.#resolution = viewState.resolution;
     this.#rotation = viewState.rotation;
     this.#middle = viewState.center[1];
+    if (this.#ratio !== pixelRatio) {
+      this.#ratio = pixelRatio;
+      this.#pictures.clear();
+    }
     const pixelWidth = Math.round(width * pixelRatio);
     const pixelHeight = Math.round(height * pixelRatio);
     if (this.canvas.width !== pixelWidth || this.canvas.height !== pixelHeight) {
@@ -219,54 +233,57 @@ export class Painter {
    * @param {Point} place in pixels
    * @param {Face} face
    */
-  drawFace({ x, y }, { face, colour, state, followed = false, heading = null }) {
-    const context = this.#context;
-    const tint = this.#member(colour);
-    if (followed) {
-      context.globalAlpha = 0.25;
-      context.fillStyle = tint;
-      context.beginPath();
-      context.arc(x, y, RADIUS + 9, 0, 2 * Math.PI);
+  drawFace(place, { face, colour, state, followed = false, heading = null }) {
+    const ahead = heading === null ? null : Math.round((heading + this.#rotation) / HEADING_STEP) * HEADING_STEP;
+    const key = JSON.stringify([face, colour, state, followed, ahead]);
+    this.#stamp(key, place, FACE_PX, FACE_PX, (context) => {
+      const tint = this.#member(colour);
+      if (followed) {
+        context.globalAlpha = 0.25;
+        context.fillStyle = tint;
+        context.beginPath();
+        context.arc(0, 0, RADIUS + 9, 0, 2 * Math.PI);
+        context.fill();
+        context.globalAlpha = 1;
+      }
+      context.fillStyle = this.#colour('--surface-raised');
+      context.shadowColor = this.#colour('--map-shadow');
+      context.shadowBlur = 8;
+      context.shadowOffsetY = 2;
+      traceFace(context, RADIUS + 2.5, ahead);
       context.fill();
-      context.globalAlpha = 1;
-    }
-    context.fillStyle = this.#colour('--surface-raised');
-    context.shadowColor = this.#colour('--map-shadow');
-    context.shadowBlur = 8;
-    context.shadowOffsetY = 2;
-    this.#traceFace(x, y, RADIUS + 2.5, heading);
-    context.fill();
-    context.shadowColor = 'transparent';
+      context.shadowColor = 'transparent';
 
-    if (state === 'live') {
-      context.fillStyle = tint;
-      this.#traceFace(x, y, RADIUS, heading);
-      context.fill();
-    } else {
-      // Hollow: where somebody was, not where they are. Dashed: and they are not there to be asked.
-      context.strokeStyle = tint;
-      context.lineWidth = 2.5;
-      context.setLineDash(state === 'stale' ? [] : [4, 3]);
-      this.#traceFace(x, y, RADIUS - 1, null);
-      context.stroke();
-      context.setLineDash([]);
-    }
-    context.fillStyle = state === 'live' ? this.#colour('--on-member') : tint;
-    context.font = `600 14px ${this.#font}`;
-    context.textAlign = 'center';
-    context.textBaseline = 'middle';
-    context.fillText(face, x, y + 0.5);
-    if (state === 'paused') {
-      this.#drawPause(x + RADIUS - 4, y - RADIUS + 4);
-    }
+      if (state === 'live') {
+        context.fillStyle = tint;
+        traceFace(context, RADIUS, ahead);
+        context.fill();
+      } else {
+        // Hollow: where somebody was, not where they are. Dashed: and they are not there to be asked.
+        context.strokeStyle = tint;
+        context.lineWidth = 2.5;
+        context.setLineDash(state === 'stale' ? [] : [4, 3]);
+        traceFace(context, RADIUS - 1, null);
+        context.stroke();
+        context.setLineDash([]);
+      }
+      context.fillStyle = state === 'live' ? this.#colour('--on-member') : tint;
+      context.font = `600 14px ${this.#font}`;
+      context.textAlign = 'center';
+      context.textBaseline = 'middle';
+      context.fillText(face, 0, 0.5);
+      if (state === 'paused') {
+        this.#drawPause(context, RADIUS - 4, 4 - RADIUS);
+      }
+    });
   }
 
   /**
+   * @param {CanvasRenderingContext2D} context
    * @param {number} x
    * @param {number} y
    */
-  #drawPause(x, y) {
-    const context = this.#context;
+  #drawPause(context, x, y) {
     context.beginPath();
     context.arc(x, y, 8, 0, 2 * Math.PI);
     context.fillStyle = this.#colour('--ink');
@@ -277,44 +294,55 @@ export class Painter {
   }
 
   /**
-   * A disc, drawn out to a point in the direction of travel.
+   * Below a face, with a rim in the ground's colour, readable on anything.
    *
-   * @param {number} x
-   * @param {number} y
-   * @param {number} radius
-   * @param {number | null} heading
+   * @param {string} name
+   * @param {Point} place of the face, in pixels
    */
-  #traceFace(x, y, radius, heading) {
-    const context = this.#context;
-    context.beginPath();
-    if (heading === null) {
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-      return;
-    }
-    const ahead = heading + this.#rotation - Math.PI / 2; // a canvas counts from east
-    const tip = radius + POINT;
-    context.arc(x, y, radius, ahead + POINT_WIDTH, ahead - POINT_WIDTH + 2 * Math.PI);
-    context.lineTo(x + Math.cos(ahead) * tip, y + Math.sin(ahead) * tip);
-    context.closePath();
+  drawName(name, { x, y }) {
+    const font = `600 13px ${this.#font}`;
+    this.#context.font = font;
+    const width = Math.ceil(this.#context.measureText(name).width) + 8;
+    this.#stamp(name, { x, y: y + RADIUS + 15 }, width, NAME_PX, (context) => {
+      context.font = font;
+      context.textAlign = 'center';
+      context.textBaseline = 'alphabetic';
+      context.lineJoin = 'round';
+      context.lineWidth = 4;
+      context.strokeStyle = this.#colour('--map-halo');
+      context.strokeText(name, 0, 5);
+      context.fillStyle = this.#colour('--ink');
+      context.fillText(name, 0, 5);
+    });
   }
 
   /**
-   * With a rim in the ground's colour, readable on anything.
+   * Draws what is drawn in every frame as a picture that was painted once: shadows and rims take long.
    *
-   * @param {string} name
-   * @param {Point} place in pixels
+   * @param {string} key the same for the same picture
+   * @param {Point} place of its middle, in pixels
+   * @param {number} width
+   * @param {number} height
+   * @param {(context: CanvasRenderingContext2D) => void} paint around 0, 0
    */
-  drawName(name, { x, y }) {
-    const context = this.#context;
-    context.font = `600 13px ${this.#font}`;
-    context.textAlign = 'center';
-    context.textBaseline = 'alphabetic';
-    context.lineJoin = 'round';
-    context.lineWidth = 4;
-    context.strokeStyle = this.#colour('--map-halo');
-    context.strokeText(name, x, y + RADIUS + 20);
-    context.fillStyle = this.#colour('--ink');
-    context.fillText(name, x, y + RADIUS + 20);
+  #stamp(key, { x, y }, width, height, paint) {
+    const ratio = this.#ratio;
+    let picture = this.#pictures.get(key);
+    if (!picture) {
+      if (this.#pictures.size >= MOST_PICTURES) {
+        this.#pictures.clear();
+      }
+      picture = document.createElement('canvas');
+      picture.width = Math.ceil(width * ratio);
+      picture.height = Math.ceil(height * ratio);
+      const context = /** @type {CanvasRenderingContext2D} */ (picture.getContext('2d'));
+      context.setTransform(ratio, 0, 0, ratio, picture.width / 2, picture.height / 2);
+      paint(context);
+      this.#pictures.set(key, picture);
+    }
+    const across = picture.width / ratio;
+    const down = picture.height / ratio;
+    this.#context.drawImage(picture, x - across / 2, y - down / 2, across, down);
   }
 
   /** @param {number} colour */
@@ -331,4 +359,24 @@ export class Painter {
     }
     return colour;
   }
+}
+
+/**
+ * A disc, drawn out to a point in the direction of travel.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} radius
+ * @param {number | null} heading radians from the top
+ */
+function traceFace(context, radius, heading) {
+  context.beginPath();
+  if (heading === null) {
+    context.arc(0, 0, radius, 0, 2 * Math.PI);
+    return;
+  }
+  const ahead = heading - Math.PI / 2; // a canvas counts from east
+  const tip = radius + POINT;
+  context.arc(0, 0, radius, ahead + POINT_WIDTH, ahead - POINT_WIDTH + 2 * Math.PI);
+  context.lineTo(Math.cos(ahead) * tip, Math.sin(ahead) * tip);
+  context.closePath();
 }

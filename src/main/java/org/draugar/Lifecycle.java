@@ -111,7 +111,7 @@ public class Lifecycle implements ServletContextListener {
         hub.start(executor);
         pauses.start();
         webhooks.start(timer);
-        socketIo.start(event.getServletContext(), timer);
+        socketIo.start(event.getServletContext(), timer, executor);
         filing = every(FILE_SECONDS, "Filing waits until the store answers", tracks::file);
         looking = every(LOOK_SECONDS, "Trackers and deleting wait until the store answers", () -> {
             trackers.look();

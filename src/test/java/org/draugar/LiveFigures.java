@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * No test but a measurement, for {@code docs/figures.md}: how long a position takes from one member to another, with
- * history and without, on two servers that are used in turn: {@code mvn verify -Dit.test=LiveFigures}.
+ * history and without, on two servers that are used in turn: {@code mvn verify -Dit.test=LiveFigures
+ * -Dit.compiler=}.
  */
 class LiveFigures {
     private static final int FAMILIES = 50;

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * No test but measurements of the page, for {@code docs/figures.md}: {@code mvn verify -Dit.test=PageFigures}. A marker
- * counts as drawn when its initials are, on the canvas over the map.
+ * No test but measurements of the page, for {@code docs/figures.md}: {@code mvn verify -Dit.test=PageFigures
+ * -Dit.compiler=}. A marker counts as drawn when the picture with its initials is, on the canvas over the map.
  */
 class PageFigures {
     private static final int MOVES = Integer.getInteger("draugar.figures.moves", 200);
@@ -40,15 +40,19 @@ class PageFigures {
             + "  if (String(text).includes('location:update')) window.sent = now();"
             + "  return send.call(this, text); };"
             + "const fillText = CanvasRenderingContext2D.prototype.fillText;"
-            + "CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {"
+            + "CanvasRenderingContext2D.prototype.fillText = function (text) {"
+            + "  this.canvas.text = text;"
+            + "  return fillText.apply(this, arguments); };"
+            + "const drawImage = CanvasRenderingContext2D.prototype.drawImage;"
+            + "CanvasRenderingContext2D.prototype.drawImage = function (image, x, y) {"
             + "  if (this.canvas.className === 'members-canvas') {"
             + "    window.first ||= now();"
-            + "    const face = window.faces[text] ??= { x, y, moved: 0 };"
+            + "    const face = window.faces[image.text] ??= { x, y, moved: 0 };"
             + "    if (face.x !== x || face.y !== y) {"
             // A marker that rested moves off: that is the moment.
             + "      if (now() - face.moved > 250) face.left = now();"
             + "      face.moved = now(); face.x = x; face.y = y; } }"
-            + "  return fillText.apply(this, arguments); };"
+            + "  return drawImage.apply(this, arguments); };"
             + "const tick = () => { window.frames.push(performance.now()); requestAnimationFrame(tick); };"
             + "requestAnimationFrame(tick);";
 

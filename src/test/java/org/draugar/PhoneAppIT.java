@@ -352,7 +352,12 @@ class PhoneAppIT {
                         app.emit("bjorn", "location:subscribe");
                     }
                 } else if (event.getString("event").equals("location:broadcast")) {
-                    heard.add(event.getJsonArray("args").getJsonObject(0).getInt("altitude"));
+                    int number = event.getJsonArray("args").getJsonObject(0).getInt("altitude");
+                    if (number == 0 && heard.equals(List.of(0))) {
+                        // Cut off before anything came, it has asked twice: the client keeps what could not be sent.
+                        continue;
+                    }
+                    heard.add(number);
                     if (network.left() > 0) {
                         promises.add(sender.send(numbered(++sent)));
                         promises.add(sender.send(numbered(++sent)));

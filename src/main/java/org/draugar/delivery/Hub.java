@@ -15,6 +15,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.draugar.family.Caller;
+import org.draugar.family.DeviceId;
 import org.draugar.family.DeviceRevoked;
 import org.draugar.family.FamilyEvent;
 import org.draugar.family.FamilyId;
@@ -38,6 +39,11 @@ public class Hub {
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     /** At least every offset that a stream which is not in memory has given out. */
     private final AtomicLong above = new AtomicLong();
+
+    /** Who may have come in a moment before they went, and opens only now. Never forgotten: they are few. */
+    private final Set<MemberId> left = ConcurrentHashMap.newKeySet();
+
+    private final Set<DeviceId> signedOut = ConcurrentHashMap.newKeySet();
 
     private volatile boolean stopped;
     private Executor executor;
@@ -73,6 +79,10 @@ public class Hub {
         facts.fire(new ConnectionOpened(caller));
         if (stopped) {
             connection.close(CloseReason.GOING_AWAY);
+        } else if (left.contains(caller.member())) {
+            connection.close(CloseReason.NOT_A_MEMBER);
+        } else if (signedOut.contains(caller.device())) {
+            connection.close(CloseReason.REVOKED);
         }
     }
 
@@ -213,6 +223,7 @@ public class Hub {
     }
 
     void forget(@Observes MemberRemoved removed) {
+        left.add(removed.member());
         channel(removed.family()).forget(removed.member());
         close(removed.family(), CloseReason.NOT_A_MEMBER, caller -> caller.member()
                 .equals(removed.member()));
@@ -223,6 +234,7 @@ public class Hub {
     }
 
     void signOut(@Observes DeviceRevoked revoked) {
+        signedOut.add(revoked.device());
         close(revoked.family(), CloseReason.REVOKED, caller -> caller.device().equals(revoked.device()));
     }
 

@@ -8,7 +8,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
-import org.draugar.delivery.CloseReason;
 import org.draugar.delivery.Connection;
 import org.draugar.delivery.Envelope;
 import org.draugar.delivery.Framing;
@@ -16,7 +15,6 @@ import org.draugar.delivery.Hub;
 import org.draugar.family.Caller;
 import org.draugar.http.NonBlockingResponse;
 import org.draugar.http.Refusal;
-import org.draugar.identity.Devices;
 import org.draugar.protocol.Conversation;
 
 /**
@@ -35,9 +33,6 @@ public class EventsServlet extends HttpServlet {
 
     @Inject
     private transient Conversation conversation;
-
-    @Inject
-    private transient Devices devices;
 
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -60,10 +55,6 @@ public class EventsServlet extends HttpServlet {
         transport.start(connection);
         hub.open(connection);
         conversation.subscribe(connection, offset(request.getHeader("Last-Event-ID")));
-        // As for WebSockets: the device may have been signed out while this was not yet to be found.
-        if (!devices.isSignedIn(caller)) {
-            connection.close(CloseReason.REVOKED);
-        }
     }
 
     @Override

@@ -96,15 +96,6 @@ public class Devices {
                 .findOne());
     }
 
-    /** Whether a caller's device is still signed in. */
-    public boolean isSignedIn(Caller caller) {
-        return store.jdbi().withHandle(handle -> handle.createQuery("select 1 from device where id = :id")
-                .bind("id", caller.device().value())
-                .mapTo(Integer.class)
-                .findOne()
-                .isPresent());
-    }
-
     void touch(DeviceId device) {
         store.jdbi().useHandle(handle -> handle.createUpdate("update device set last_seen_at = :now where id = :id")
                 .bind("now", now())

@@ -9,6 +9,7 @@ import jakarta.servlet.ServletContext;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.draugar.delivery.Envelope;
 import org.draugar.delivery.Framing;
@@ -69,12 +70,12 @@ public class SocketIoDoor implements Namespace {
     public record Handshake(String token, String pid, String offset) {}
 
     /** Opens the door while the application starts. */
-    public void start(ServletContext context, ScheduledExecutorService timer) {
+    public void start(ServletContext context, ScheduledExecutorService timer, Executor background) {
         Settings.SocketIo times = settings.socketIo();
         engine = new Engine(
                 EngineSettings.of(times.pingInterval(), times.pingTimeout()),
                 origins::welcome,
-                new SocketServer(times.connectTimeout()).add("/", this),
+                new SocketServer(times.connectTimeout(), background).add("/", this),
                 timer);
         engine.start(context, "/socket.io/");
     }
@@ -102,8 +103,7 @@ public class SocketIoDoor implements Namespace {
                 place,
                 before.isPresent() && place.isSubscribed() ? since.get() : null,
                 hub,
-                conversation,
-                devices);
+                conversation);
     }
 
     private Optional<Caller> find(String token) throws ConnectionRefused {

@@ -8,7 +8,6 @@ import org.draugar.delivery.Envelope;
 import org.draugar.delivery.Hub;
 import org.draugar.delivery.Transport;
 import org.draugar.family.Caller;
-import org.draugar.identity.Devices;
 import org.draugar.protocol.Conversation;
 import org.draugar.protocol.ServerMessage;
 import org.draugar.protocol.ServerMessage.Ack;
@@ -27,18 +26,16 @@ final class Visit implements SocketListener, Transport {
 
     private final Hub hub;
     private final Conversation conversation;
-    private final Devices devices;
     private final Connection connection;
     /** Whether what the client missed is on its way, so that it need not ask for the stream again. */
     private boolean resumed;
 
-    Visit(Socket socket, Caller caller, Place place, Long since, Hub hub, Conversation conversation, Devices devices) {
+    Visit(Socket socket, Caller caller, Place place, Long since, Hub hub, Conversation conversation) {
         this.socket = socket;
         this.place = place;
         this.since = since;
         this.hub = hub;
         this.conversation = conversation;
-        this.devices = devices;
         this.connection = new Connection("socket.io", caller, SocketIoDoor.SOCKET_IO, this);
     }
 
@@ -49,10 +46,6 @@ final class Visit implements SocketListener, Transport {
         if (since != null) {
             resumed = true;
             conversation.subscribe(connection, since);
-        }
-        // As for WebSockets: the device may have been signed out while this was not yet to be found.
-        if (!devices.isSignedIn(connection.caller())) {
-            connection.close(CloseReason.REVOKED);
         }
     }
 

@@ -18,7 +18,6 @@ import org.draugar.delivery.Hub;
 import org.draugar.family.Caller;
 import org.draugar.http.Flusher;
 import org.draugar.http.PacedWebSocket;
-import org.draugar.identity.Devices;
 import org.draugar.protocol.Conversation;
 import org.draugar.protocol.ServerMessageEncoder;
 
@@ -42,9 +41,6 @@ public class LiveEndpoint {
     private Conversation conversation;
 
     @Inject
-    private Devices devices;
-
-    @Inject
     private Flusher flusher;
 
     private PacedWebSocket socket;
@@ -60,10 +56,6 @@ public class LiveEndpoint {
         socket = new PacedWebSocket(session, flusher);
         connection = new Connection("ws", caller, ServerMessageEncoder.NATIVE, new WebSocketTransport(socket));
         hub.open(connection);
-        // The device may have been signed out between the upgrade and the line above, when nobody could close this.
-        if (!devices.isSignedIn(caller)) {
-            end(CloseReason.REVOKED);
-        }
     }
 
     @OnMessage

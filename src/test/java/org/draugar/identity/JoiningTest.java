@@ -105,12 +105,12 @@ class JoiningTest {
 
     @Test
     void aTokenIsKnownUntilItsDeviceIsRemoved() {
-        Caller admin = admin();
-        assertThat(devices.isSignedIn(admin)).isTrue();
+        Token token = joining.join(SETUP, "Anna").token();
+        Caller admin = devices.findCaller(token).orElseThrow();
 
         assertThat(devices.remove(admin.device())).isTrue();
 
-        assertThat(devices.isSignedIn(admin)).isFalse();
+        assertThat(devices.findCaller(token)).isEmpty();
         assertThat(devices.remove(admin.device())).isFalse();
     }
 

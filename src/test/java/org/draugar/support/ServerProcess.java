@@ -29,6 +29,9 @@ public final class ServerProcess implements AutoCloseable {
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
+    /** How the servers of tests compile; empty where servers are measured. */
+    private static final String COMPILER = System.getProperty("it.compiler", "");
+
     private final int port;
     private final Process process;
     private final Thread reader;
@@ -43,6 +46,7 @@ public final class ServerProcess implements AutoCloseable {
         builder.environment().put("DRAUGAR_HOST", "127.0.0.1");
         // Makes WildFly's script hand on what it is asked.
         builder.environment().put("LAUNCH_JBOSS_IN_BACKGROUND", "true");
+        builder.environment().put("PREPEND_JAVA_OPTS", COMPILER);
         builder.environment().putAll(settings);
         try {
             process = builder.start();
@@ -63,15 +67,14 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Starts {@code target/draugar.jar}. */
     public static ServerProcess jar(Map<String, String> settings) {
-        return new ServerProcess(List.of(java(), "-jar", "target/draugar.jar"), freePort(), settings);
+        return new ServerProcess(java("-jar", "target/draugar.jar"), freePort(), settings);
     }
 
     /** Starts a WAR in the Payara Micro that the build changes, as it was before. */
     public static ServerProcess stockPayaraMicro(Path war, Map<String, String> settings) {
         int port = freePort();
         return new ServerProcess(
-                List.of(
-                        java(),
+                java(
                         "-jar",
                         "target/server/payara-micro.jar",
                         "--nohazelcast",
@@ -134,8 +137,14 @@ public final class ServerProcess implements AutoCloseable {
                 : jar(settings);
     }
 
-    private static String java() {
-        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    private static List<String> java(String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (!COMPILER.isEmpty()) {
+            command.add(COMPILER);
+        }
+        command.addAll(List.of(arguments));
+        return command;
     }
 
     private static int freePort() {

@@ -1,20 +1,32 @@
 package org.draugar.socketio.engine;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /** Socket.IO v5: what an {@link Engine} carries is events and acknowledgements in namespaces. Thread-safe. */
 public final class SocketServer implements Function<EngineSession, EngineListener> {
+    /** So many characters and bytes a client may say before it is let in. */
+    private static final int MOST_BEHIND = 64 * 1024;
+
     private final Duration connectTimeout;
+    private final Executor background;
     private final Map<String, Namespace> namespaces = new ConcurrentHashMap<>();
 
-    /** @param connectTimeout how long a client has to connect to its first namespace */
-    public SocketServer(Duration connectTimeout) {
+    /**
+     * @param connectTimeout how long a client has to connect to its first namespace
+     * @param background where namespaces decide about clients, which may take as long as a store does: no thread that
+     *     reads from peers waits for that
+     */
+    public SocketServer(Duration connectTimeout, Executor background) {
         this.connectTimeout = connectTimeout;
+        this.background = background;
     }
 
     /**
@@ -44,6 +56,11 @@ public final class SocketServer implements Function<EngineSession, EngineListene
         private final List<byte[]> attachments = new ArrayList<>(0);
         private final Room room;
 
+        /** What came while a namespace decides, and how much that is; null while none does. Guarded by this. */
+        private Queue<Runnable> behind;
+
+        private int behindSize;
+
         Client(EngineSession session) {
             this.session = session;
             this.room = session.room();
@@ -51,6 +68,31 @@ public final class SocketServer implements Function<EngineSession, EngineListene
 
         @Override
         public void text(String message) {
+            inOrder(message.length(), () -> hearText(message));
+        }
+
+        @Override
+        public void binary(byte[] message) {
+            inOrder(message.length, () -> hearBinary(message));
+        }
+
+        private void inOrder(int size, Runnable next) {
+            synchronized (this) {
+                if (behind != null) {
+                    behindSize += size;
+                    if (behindSize > MOST_BEHIND) {
+                        behind.clear();
+                        session.close("said too much before it was let in");
+                    } else {
+                        behind.add(next);
+                    }
+                    return;
+                }
+            }
+            next.run();
+        }
+
+        private void hearText(String message) {
             try {
                 if (incomplete != null) {
                     throw new IllegalArgumentException("expected an attachment");
@@ -67,8 +109,7 @@ public final class SocketServer implements Function<EngineSession, EngineListene
             }
         }
 
-        @Override
-        public void binary(byte[] message) {
+        private void hearBinary(byte[] message) {
             if (incomplete == null) {
                 session.close("parse error: attachment to nothing");
                 return;
@@ -149,10 +190,48 @@ public final class SocketServer implements Function<EngineSession, EngineListene
             if (sockets.containsKey(name)) {
                 throw new IllegalArgumentException("in this namespace already");
             }
+            boolean inTheBackground;
+            synchronized (this) {
+                inTheBackground = behind != null;
+                if (!inTheBackground) {
+                    behind = new ArrayDeque<>(2);
+                    behindSize = 0;
+                }
+            }
+            String auth = packet.json().isEmpty() ? "{}" : packet.json();
+            if (inTheBackground) {
+                enter(namespace, name, auth);
+                return;
+            }
+            background.execute(() -> {
+                try {
+                    enter(namespace, name, auth);
+                    hearWhatIsBehind();
+                } catch (RuntimeException e) {
+                    session.close("it failed");
+                    throw e;
+                }
+            });
+        }
+
+        private void hearWhatIsBehind() {
+            while (true) {
+                Runnable next;
+                synchronized (this) {
+                    next = behind.poll();
+                    if (next == null) {
+                        behind = null;
+                        return;
+                    }
+                }
+                next.run();
+            }
+        }
+
+        private void enter(Namespace namespace, String name, String auth) {
             Socket socket = new Socket(this, name);
             try {
-                SocketListener listener =
-                        namespace.connect(socket, packet.json().isEmpty() ? "{}" : packet.json());
+                SocketListener listener = namespace.connect(socket, auth);
                 connected = true;
                 session.welcome();
                 try {

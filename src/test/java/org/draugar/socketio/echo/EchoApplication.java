@@ -33,7 +33,7 @@ public class EchoApplication implements ServletContextListener {
     @Override
     public void contextInitialized(ServletContextEvent event) {
         SocketServer server =
-                new SocketServer(Duration.ofSeconds(1)).add("/", echo()).add("/custom", echo());
+                new SocketServer(Duration.ofSeconds(1), timer).add("/", echo()).add("/custom", echo());
         socketIo = new Engine(SETTINGS, request -> true, server, timer);
         socketIo.start(event.getServletContext(), "/socket.io/");
         engineIo = new Engine(SETTINGS, request -> true, EngineEcho::new, timer);
