@@ -118,6 +118,9 @@ public class UpgradeFilter implements Filter {
      * the container, whose holders write here.
      */
     private static final class FlushedStream extends ServletOutputStream {
+        /** Room kept for what comes next, in bytes: thousands of connections have nothing to say. */
+        private static final int MOST_KEPT = 512;
+
         private final WebConnection connection;
         private final Flusher flusher;
         private final Runnable flushNow = this::flushNow;
@@ -173,7 +176,7 @@ public class UpgradeFilter implements Filter {
                 synchronized (this) {
                     due = false;
                     some = waiting;
-                    waiting = new ByteArrayOutputStream(some.size());
+                    waiting = new ByteArrayOutputStream(Math.min(some.size(), MOST_KEPT));
                 }
                 if (some.size() > 0) {
                     some.writeTo(out);

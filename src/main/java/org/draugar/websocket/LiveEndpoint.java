@@ -1,6 +1,6 @@
 package org.draugar.websocket;
 
-import jakarta.inject.Inject;
+import jakarta.enterprise.inject.spi.CDI;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.OnClose;
 import jakarta.websocket.OnError;
@@ -9,6 +9,7 @@ import jakarta.websocket.OnOpen;
 import jakarta.websocket.PongMessage;
 import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerEndpoint;
+import jakarta.websocket.server.ServerEndpointConfig;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -28,25 +29,35 @@ import org.draugar.protocol.ServerMessageEncoder;
  * <p>Text comes in parts, because a limit on whole messages is not portable: one server ignores it for fragments, so
  * that megabytes pass, the other buffers them. Here they are counted as they come.
  */
-@ServerEndpoint(value = "/ws", subprotocols = "draugar.v1", encoders = ServerMessageEncoder.class)
+@ServerEndpoint(
+        value = "/ws",
+        subprotocols = "draugar.v1",
+        encoders = ServerMessageEncoder.class,
+        configurator = LiveEndpoint.Maker.class)
 public class LiveEndpoint {
     private static final Logger LOG = System.getLogger(LiveEndpoint.class.getName());
     /** Most bytes of a message. */
     static final int MOST_BYTES = 4096;
 
-    @Inject
     private Hub hub;
-
-    @Inject
     private Conversation conversation;
-
-    @Inject
     private Flusher flusher;
-
     private PacedWebSocket socket;
     private Connection connection;
-    private final StringBuilder message = new StringBuilder();
+    private final StringBuilder message = new StringBuilder(0);
     private int bytes;
+
+    /** Makes the instances: a container would keep what it needs to inject with each, which is more than they are. */
+    public static final class Maker extends ServerEndpointConfig.Configurator {
+        @Override
+        public <T> T getEndpointInstance(Class<T> type) {
+            LiveEndpoint endpoint = new LiveEndpoint();
+            endpoint.hub = CDI.current().select(Hub.class).get();
+            endpoint.conversation = CDI.current().select(Conversation.class).get();
+            endpoint.flusher = CDI.current().select(Flusher.class).get();
+            return type.cast(endpoint);
+        }
+    }
 
     @OnOpen
     public void open(Session session) {
