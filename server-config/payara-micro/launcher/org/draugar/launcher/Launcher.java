@@ -1,10 +1,10 @@
 package org.draugar.launcher;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -44,7 +44,8 @@ public final class Launcher {
         command.add("-XX:MetaspaceSize=128m");
         // A server that goes on without memory keeps no promise.
         command.add("-XX:+ExitOnOutOfMemoryError");
-        command.addAll(ownOptions());
+        // What this one was given, on its command line or by JAVA_TOOL_OPTIONS.
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.add("-D" + SERVER);
         command.add("-jar");
         command.add(Path.of(Launcher.class
@@ -57,19 +58,6 @@ public final class Launcher {
                 .inheritIO()
                 .redirectInput(ProcessBuilder.Redirect.PIPE)
                 .start();
-    }
-
-    /** What stood before {@code -jar}, where the system tells; else at least the settings. */
-    private static List<String> ownOptions() {
-        List<String> all =
-                Arrays.asList(ProcessHandle.current().info().arguments().orElse(new String[0]));
-        if (all.contains("-jar")) {
-            return all.subList(0, all.indexOf("-jar"));
-        }
-        return System.getProperties().stringPropertyNames().stream()
-                .filter(name -> name.startsWith("draugar."))
-                .map(name -> "-D" + name + "=" + System.getProperty(name))
-                .toList();
     }
 
     private static void stop(Process server) {

@@ -19,6 +19,9 @@ import org.opentest4j.TestAbortedException;
  */
 public final class Growth {
     private static final int[][] FAMILIES_AND_MEMBERS = {{100, 2}, {1000, 2}, {7500, 2}, {100, 10}, {100, 50}};
+    /** For fifteen thousand connections. */
+    private static final Map<String, String> ROOMY = options("-Xmx2g");
+
     private static final String HEAP = "256m";
     private static final int SMALL_HEAP_SECONDS = Integer.getInteger("benchmark.small.heap.seconds", 600);
     private static final Pattern TOTAL = Pattern.compile("Total +\\d+ +(\\d+)");
@@ -41,7 +44,7 @@ public final class Growth {
     }
 
     private static void measure(Node node, Load load, String server, int families, int members) throws IOException {
-        try (Contender draugar = Contender.draugar(server, "on", families, members)) {
+        try (Contender draugar = Contender.draugar(server, "on", families, members, ROOMY)) {
             String[] crowd = {"families=" + families, "members=" + members};
             double before = heap(node, draugar);
             Process held = load.hold(draugar, crowd);
@@ -65,10 +68,8 @@ public final class Growth {
     private static void smallHeap(Load load, String server) throws IOException {
         Path logs = Path.of("target", "benchmark", "collections").toAbsolutePath();
         Files.createDirectories(logs);
-        String options = "-Xmx" + HEAP + " -Xlog:gc:file=" + logs + "/%p.log";
-        // The jar looks at the first, the script of WildFly at the second.
-        Map<String, String> environment = Map.of("JAVA_TOOL_OPTIONS", options, "JAVA_OPTS", options);
-        try (Contender draugar = Contender.draugar(server, "on", 200, 5, environment)) {
+        Map<String, String> options = options("-Xmx" + HEAP + " -Xlog:gc:file=" + logs + "/%p.log");
+        try (Contender draugar = Contender.draugar(server, "on", 200, 5, options)) {
             Path log = logs.resolve(draugar.process().pid() + ".log");
             // A full one on the way up is none of those that are counted.
             long before = fullCollections(log);
@@ -85,6 +86,11 @@ public final class Growth {
                     measured.get("p99"),
                     measured.get("lost") + measured.get("gone"));
         }
+    }
+
+    /** The jar looks at the first, the script of WildFly at the second. */
+    private static Map<String, String> options(String options) {
+        return Map.of("JAVA_TOOL_OPTIONS", options, "JAVA_OPTS", options);
     }
 
     private static long fullCollections(Path log) throws IOException {
