@@ -49,7 +49,7 @@ const CLOSER_ZOOM = 1.2;
 /** What a person moves the map with: from then on it stays where they put it. */
 const MOVING_KEYS = ['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', '+', '-'];
 
-/** The members on the map, or one member's day. It draws only while somebody moves, the map below only while it does. */
+/** The members on the map, or one member's day. Drawn while somebody moves, the map below only while it moves. */
 export class MapView {
   #target;
   #onPick;

@@ -319,8 +319,11 @@ class PageIT {
             String kept = "return caches.open('draugar').then((cache) => cache.keys())"
                     + ".then((requests) => requests.map((request) => new URL(request.url).pathname).join(' '))";
             String paths = Server.await("the page is kept", Duration.ofSeconds(20), () -> {
+                String loaded = annas.string("performance.getEntriesByType('resource').map((e) => new URL(e.name)"
+                        + ".pathname).filter((path) => /\\.(js|css)$/.test(path)).join(' ')");
                 String now = ((JsonString) annas.run(kept)).getString();
-                return now.contains("app.css") && now.contains("/app/main.js") ? now : null;
+                List<String> all = List.of(now.split(" "));
+                return all.contains("/") && all.containsAll(List.of(loaded.split(" "))) ? now : null;
             });
             assertThat(paths).doesNotContain("/api/").doesNotContain("/ws");
 

@@ -79,7 +79,7 @@ class PagePictures {
             }
             server.post("/api/locations", members.get(i), way.build().toString());
         }
-        picture("five-members", browser -> browser.goAs(anna).awaitText("#members", "Battery"));
+        picture("five-members", browser -> browser.goAs(anna).awaitText("#members", "10%"));
         picture("day", browser -> browser.goAs(bjorn)
                 .click(".member")
                 .click(".member-more .button")
@@ -128,10 +128,14 @@ class PagePictures {
             server.delete("/api/users/" + member.id(), anna);
             browser.awaitText("#join-notice", "no longer a member");
         });
-        picture("paused", browser -> browser.goAs(bjorn)
-                .click("#pause-open")
-                .click("#pause-4")
-                .awaitText("#sharing-status", "Paused until"));
+        pictureAt(
+                server,
+                "paused",
+                browser -> browser.goAs(bjorn)
+                        .click("#pause-open")
+                        .click("#pause-4")
+                        .awaitText("#sharing-status", "Paused until"),
+                () -> server.delete("/api/pause", bjorn));
     }
 
     private void picture(String name, Consumer<Browser> scene) {
