@@ -65,6 +65,8 @@ export class MapView {
   #following = /** @type {string | null} */ ('');
   #described = false;
   #placed = false;
+  /** Whether somebody came who is not in view while the map moved. */
+  #late = false;
   /** @type {Track | null} */
   #track = null;
   #drawnAt = 0;
@@ -318,8 +320,10 @@ export class MapView {
     const shown = this.#placed ? view.calculateExtent([width - 40, height - 80]) : null;
     const held = shown && ol.extent.containsExtent(shown, extent) && best < (view.getZoom() ?? 0) + CLOSER_ZOOM;
     if (!now && (held || view.getAnimating())) {
+      this.#late ||= !held;
       return;
     }
+    this.#late = false;
     view.cancelAnimations();
     // A little less than the closest, so that a walk to the corner does not move the map.
     const [x, y] = ol.extent.getCenter(extent);
@@ -330,7 +334,12 @@ export class MapView {
       view.setCenter(center);
       view.setZoom(zoom);
     } else {
-      view.animate({ center, zoom, duration: EASE_MS });
+      view.animate({ center, zoom, duration: EASE_MS }, (finished) => {
+        if (finished && this.#late) {
+          this.#late = false;
+          this.#keepInView(false);
+        }
+      });
     }
     this.#placed = true;
   }

@@ -293,6 +293,23 @@ class PageIT {
     }
 
     @Test
+    void everybodyIsInViewFromTheStart() {
+        Person anna = server.startFamily("Anna");
+        Person bjorn = server.join(anna, "Björn");
+        Person chinedu = server.join(anna, "Chinedu");
+        server.post(
+                "/api/locations", anna, "[" + Phone.update(64.1466, -21.9426).build() + "]");
+        server.post(
+                "/api/locations", bjorn, "[" + Phone.update(64.1476, -21.9446).build() + "]");
+        server.post(
+                "/api/locations", chinedu, "[" + Phone.update(65.6835, -18.1002).build() + "]");
+        try (Browser annas = Browser.open(server)) {
+            // Neither the whole world nor the two who are at home.
+            annas.goAs(anna).await("/^\\d{2,3} km$/.test(document.querySelector('.map-scale')?.innerText.trim())");
+        }
+    }
+
+    @Test
     void whoIsRemovedIsToldSo() {
         Person anna = server.startFamily("Anna");
         Person bjorn = server.join(anna, "Björn");
