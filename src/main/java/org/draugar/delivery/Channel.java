@@ -19,7 +19,7 @@ import org.draugar.family.MemberId;
  */
 final class Channel {
     /** How many of the last events are kept in memory for who comes back; the store has the others. */
-    private static final int RECENT = 128;
+    private static final int RECENT = 64;
     /** How large those may be together, in characters: a family that sends large ones must not fill the heap. */
     private static final int RECENT_SIZE = 32 * 1024;
 
@@ -96,6 +96,9 @@ final class Channel {
     }
 
     private void remember(Envelope envelope) {
+        if (!recent.isEmpty()) {
+            recent.getLast().rest();
+        }
         recent.add(envelope);
         recentSize += envelope.payload().length();
         while (recent.size() > RECENT || recentSize > RECENT_SIZE) {

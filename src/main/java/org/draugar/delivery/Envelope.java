@@ -21,7 +21,8 @@ public final class Envelope {
     private final Audience audience;
     private final DeviceId origin;
     private final long rank;
-    private final LongPredicate whenPlaced;
+    /** Null once it has its place: whom it told goes on without it, while a channel remembers it for long. */
+    private LongPredicate whenPlaced;
     /** Written once by the channel, before any other thread can see the envelope. */
     private long offset;
 
@@ -128,8 +129,15 @@ public final class Envelope {
 
     /** Gives it its place. @return false when it is to be dropped instead */
     boolean placeAt(long newOffset) {
+        LongPredicate placed = whenPlaced;
+        whenPlaced = null;
         offset = newOffset;
-        return whenPlaced.test(newOffset);
+        return placed.test(newOffset);
+    }
+
+    /** Forgets its texts for the wire, because whom it is news to has got it; who comes back has it made again. */
+    void rest() {
+        framed = null;
     }
 
     Key key() {

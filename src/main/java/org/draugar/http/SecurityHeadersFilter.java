@@ -58,6 +58,11 @@ public class SecurityHeadersFilter extends HttpFilter {
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
+        if (request.getHeader("Upgrade") != null) {
+            // No page can be made to ask so, and Payara keeps an upgrade's headers as long as the connection.
+            chain.doFilter(request, response);
+            return;
+        }
         response.setHeader("Content-Security-Policy", policy);
         response.setHeader(
                 "Permissions-Policy", "geolocation=(self), screen-wake-lock=(self), camera=(), microphone=()");

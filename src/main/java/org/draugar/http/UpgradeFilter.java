@@ -26,6 +26,9 @@ import java.lang.System.Logger.Level;
 public class UpgradeFilter implements Filter {
     private static final Logger LOG = System.getLogger(UpgradeFilter.class.getName());
 
+    /** Containers make a buffer for each write, of 8 KB where nobody asks for less; most writes are a frame or two. */
+    private static final int BUFFER_SIZE = 2048;
+
     @Inject
     private Flusher flusher;
 
@@ -33,6 +36,9 @@ public class UpgradeFilter implements Filter {
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         boolean upgrade = ((HttpServletRequest) request).getHeader("Upgrade") != null;
+        if (upgrade) {
+            response.setBufferSize(BUFFER_SIZE);
+        }
         chain.doFilter(upgrade ? new Upgradable((HttpServletRequest) request, flusher) : request, response);
     }
 
@@ -118,9 +124,6 @@ public class UpgradeFilter implements Filter {
      * the container, whose holders write here.
      */
     private static final class FlushedStream extends ServletOutputStream {
-        /** Room kept for what comes next, in bytes: thousands of connections have nothing to say. */
-        private static final int MOST_KEPT = 512;
-
         private final WebConnection connection;
         private final Flusher flusher;
         private final Runnable flushNow = this::flushNow;
@@ -176,7 +179,8 @@ public class UpgradeFilter implements Filter {
                 synchronized (this) {
                     due = false;
                     some = waiting;
-                    waiting = new ByteArrayOutputStream(Math.min(some.size(), MOST_KEPT));
+                    // Without room: thousands of connections have nothing to say.
+                    waiting = new ByteArrayOutputStream(0);
                 }
                 if (some.size() > 0) {
                     some.writeTo(out);

@@ -59,7 +59,7 @@ class KnownIds {
 
     /** Reads what was acknowledged lately, while the store is there: later a first report would wait for it. */
     void start() {
-        tracks.latelyOfAll(MOST_AT_START).forEach((member, lately) -> {
+        tracks.latelyOfAll(MOST_AT_START, (member, lately) -> {
             Ids ids = of(member);
             synchronized (ids) {
                 ids.learn(lately);

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.draugar.family.DeviceId;
@@ -266,23 +267,22 @@ public class Tracks {
     }
 
     /**
-     * What every member measured lately, by time.
+     * Tells what every member measured lately, by time, one member after the other: together it may be more than the
+     * memory holds.
      *
-     * @param most nothing comes when there are more members than that
+     * @param most nothing is told when there are more members than that
      */
-    Map<MemberId, List<Kept>> latelyOfAll(int most) {
+    void latelyOfAll(int most, BiConsumer<MemberId, List<Kept>> listener) {
         bringUpToDate();
-        return store.jdbi().withHandle(handle -> {
+        store.jdbi().useHandle(handle -> {
             List<MemberId> members = handle.createQuery(
                             "select id from member fetch first " + (most + 1) + " rows only")
                     .mapTo(Long.class)
                     .map(MemberId::new)
                     .list();
-            Map<MemberId, List<Kept>> lately = new HashMap<>();
             if (members.size() <= most) {
-                members.forEach(member -> lately.put(member, newestHour(handle, member)));
+                members.forEach(member -> listener.accept(member, newestHour(handle, member)));
             }
-            return lately;
         });
     }
 
