@@ -58,7 +58,7 @@ public class SecurityHeadersFilter extends HttpFilter {
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        if (request.getHeader("Upgrade") != null) {
+        if (UpgradeFilter.asksForWebSocket(request)) {
             // No page can be made to ask so, and Payara keeps an upgrade's headers as long as the connection.
             chain.doFilter(request, response);
             return;

@@ -35,11 +35,16 @@ public class UpgradeFilter implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        boolean upgrade = ((HttpServletRequest) request).getHeader("Upgrade") != null;
+        boolean upgrade = asksForWebSocket((HttpServletRequest) request);
         if (upgrade) {
             response.setBufferSize(BUFFER_SIZE);
         }
         chain.doFilter(upgrade ? new Upgradable((HttpServletRequest) request, flusher) : request, response);
+    }
+
+    /** Whether it is the beginning of a WebSocket (RFC 6455, 4.1). Some ask for other upgrades, such as HTTP/2. */
+    static boolean asksForWebSocket(HttpServletRequest request) {
+        return "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
     }
 
     private static final class Upgradable extends HttpServletRequestWrapper {

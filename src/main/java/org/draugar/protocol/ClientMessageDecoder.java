@@ -3,8 +3,8 @@ package org.draugar.protocol;
 import jakarta.json.JsonValue.ValueType;
 import jakarta.websocket.DecodeException;
 import jakarta.websocket.Decoder;
+import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import org.draugar.location.Encrypted;
 import org.draugar.location.Fix;
 import org.draugar.location.Report;
@@ -153,9 +153,9 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
         private Instant time() {
             try {
                 if (timestamp != null) {
-                    return Instant.parse(timestamp);
+                    return Timestamps.parse(timestamp);
                 }
-            } catch (DateTimeParseException e) {
+            } catch (DateTimeException e) {
                 // falls through to the message below
             }
             throw new BadMessage("timestamp: expected ISO 8601 with a zone, such as 2026-11-23T08:00:00.000Z");

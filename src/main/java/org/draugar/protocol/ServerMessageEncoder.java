@@ -52,8 +52,11 @@ public class ServerMessageEncoder implements Encoder.Text<ServerMessage> {
                 return this;
             }
             json.append(json.length() == 1 ? "\"" : ",\"").append(name).append("\":");
-            if (value instanceof String || value instanceof Instant) {
-                quote(value.toString());
+            if (value instanceof String text) {
+                quote(text);
+            } else if (value instanceof Instant moment) {
+                Timestamps.append(json.append('"'), moment);
+                json.append('"');
             } else {
                 json.append(value);
             }
