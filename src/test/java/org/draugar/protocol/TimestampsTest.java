@@ -64,11 +64,12 @@ class TimestampsTest {
         Random random = new Random(1);
         for (int i = 0; i < 100_000; i++) {
             long seconds = random.nextLong(-70_000_000_000L, 260_000_000_000L);
-            int nanos = switch (i % 3) {
-                case 0 -> 0;
-                case 1 -> random.nextInt(1000) * 1_000_000;
-                default -> random.nextInt(1_000_000_000);
-            };
+            int nanos =
+                    switch (i % 3) {
+                        case 0 -> 0;
+                        case 1 -> random.nextInt(1000) * 1_000_000;
+                        default -> random.nextInt(1_000_000_000);
+                    };
             Instant moment = Instant.ofEpochSecond(seconds, nanos);
             StringBuilder text = new StringBuilder();
             Timestamps.append(text, moment);
