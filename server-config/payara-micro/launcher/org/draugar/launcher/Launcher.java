@@ -42,6 +42,10 @@ public final class Launcher {
         command.add("-Xmx" + Math.min(MOST_HEAP_MB, Runtime.getRuntime().maxMemory() >> 20) + "m");
         // So much it has after the start; from less, it would grow by one full collection after the other.
         command.add("-XX:MetaspaceSize=128m");
+        // This application is never taken out, so that its classes stay: looking through them stops everybody for 20 ms.
+        command.add("-XX:-ClassUnloadingWithConcurrentMark");
+        // Else what the store writes at once counts as huge, and the collector goes through the whole heap each time.
+        command.add("-XX:G1HeapRegionSize=2m");
         // A server that goes on without memory keeps no promise.
         command.add("-XX:+ExitOnOutOfMemoryError");
         // What this one was given, on its command line or by JAVA_TOOL_OPTIONS.
