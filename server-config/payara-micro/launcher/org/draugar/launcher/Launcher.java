@@ -42,8 +42,7 @@ public final class Launcher {
         command.add("-Xmx" + Math.min(MOST_HEAP_MB, Runtime.getRuntime().maxMemory() >> 20) + "m");
         // So much it has after the start; from less, it would grow by one full collection after the other.
         command.add("-XX:MetaspaceSize=128m");
-        // This application is never taken out, so that its classes stay: looking through them stops everybody for 20
-        // ms.
+        // This application is never taken out, so its classes stay: to look through them stops everybody for 20 ms.
         command.add("-XX:-ClassUnloadingWithConcurrentMark");
         // Else what the store writes at once counts as huge, and the collector goes through the whole heap each time.
         command.add("-XX:G1HeapRegionSize=2m");
