@@ -98,7 +98,9 @@ class CutsIT {
             promises.forEach(CompletableFuture::join);
             Server.await("all heard", PATIENCE, () -> heard.size() > last);
             assertThat(missed).isFalse();
-            assertThat(heard).isEqualTo(IntStream.rangeClosed(0, last).boxed().toList());
+            assertThat(strayIn(heard))
+                    .as("lost, twice or out of order, and what was around")
+                    .isEmpty();
             System.out.printf(
                     "CutsIT: %d cuts, %d positions by WebSocket, 0 lost, 0 twice, in order%n", CUTS, last + 1);
         }
@@ -134,11 +136,22 @@ class CutsIT {
                     // Cut while it was opened.
                 }
             }
-            assertThat(heard).isEqualTo(IntStream.rangeClosed(0, sent).boxed().toList());
+            assertThat(strayIn(heard))
+                    .as("lost, twice or out of order, and what was around")
+                    .isEmpty();
             promises.forEach(CompletableFuture::join);
             System.out.printf(
                     "CutsIT: %d cuts, %d positions by event stream, 0 lost, 0 twice, in order%n", CUTS, sent + 1);
         }
+    }
+
+    /** What was heard around the first number that is not in its place. */
+    private static List<Integer> strayIn(List<Integer> heard) {
+        return IntStream.range(0, heard.size())
+                .filter(i -> heard.get(i) != i)
+                .mapToObj(i -> List.copyOf(heard.subList(Math.max(0, i - 3), Math.min(heard.size(), i + 20))))
+                .findFirst()
+                .orElse(List.of());
     }
 
     private DraugarClient client(CuttingProxy network, Person person, String outbox, Listener listener) {

@@ -187,7 +187,7 @@ class PageIT {
                             + " slider.dispatchEvent(new Event('input'))",
                     Json.createValue(morning.plusMinutes(15).toInstant().toEpochMilli()));
             annas.awaitText("#history-clock", "08:15").awaitText(".part-item.current", "km in");
-            annas.click("#history-play").awaitText(".part-item.current", "2");
+            annas.click("#history-play").awaitText(".part-item.current", "Stayed");
             assertThat(annas.string("document.querySelector('#history-slider').value"))
                     .as("it has moved on")
                     .isGreaterThan(

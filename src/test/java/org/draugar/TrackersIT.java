@@ -30,6 +30,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.draugar.support.Person;
@@ -52,6 +53,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The trackers that people already have, through their own protocols. */
 @ExtendWith(ArquillianExtension.class)
 class TrackersIT {
+    /** A home with an address of its own for each case: what is throttled is an address. */
+    private static final AtomicInteger HOMES = new AtomicInteger();
+
     private static final Path FIXTURES = Path.of("src/test/resources");
     /** What the fixtures say for the time of measurement. */
     private static final String FIXTURE_SECONDS = "1795420800";
@@ -465,7 +469,7 @@ class TrackersIT {
     void aWrongSecretIsRefusedThenThrottledAndLocksNobodyOut(String app, String path, int status) {
         Tracker tracker = Tracker.add(server, anna, app);
         Set<Integer> seen = new HashSet<>();
-        String address = "198.51.100." + Math.floorMod(tracker.id().hashCode(), 250);
+        String address = "198.51.100." + HOMES.incrementAndGet();
         for (int i = 0; i < 40; i++) {
             String query = path.equals("/osmand") ? "?id=wrong" + i : "";
             Answer answer = server.send(tracker.request(path + query, "wrong" + i)

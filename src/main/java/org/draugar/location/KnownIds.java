@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -40,7 +39,7 @@ class KnownIds {
     /** On a server with more members, a member's first report is looked up when it comes. */
     private static final int MOST_AT_START = 1000;
 
-    private static final CompletableFuture<Void> STORED = CompletableFuture.completedFuture(null);
+    private static final Fate STORED = Fate.ofStored();
 
     private final Tracks tracks;
     private final Map<MemberId, Ids> members = new LinkedHashMap<>(16, 0.75f, true) {
@@ -68,11 +67,10 @@ class KnownIds {
     }
 
     /** @return what became of an earlier report with this id, or null when it is the first */
-    CompletableFuture<Void> putIfAbsent(
-            MemberId member, String id, Instant measuredAt, CompletableFuture<Void> stored) {
+    Fate putIfAbsent(MemberId member, String id, Instant measuredAt, Fate fate) {
         Ids ids = of(member);
         synchronized (ids) {
-            return ids.putIfAbsent(member, id, measuredAt, stored);
+            return ids.putIfAbsent(member, id, measuredAt, fate);
         }
     }
 
@@ -96,7 +94,7 @@ class KnownIds {
     /** The ids of one member. */
     private final class Ids {
         /** What was sent and is not stored yet. */
-        private final Map<String, CompletableFuture<Void>> pending = new ConcurrentHashMap<>();
+        private final Map<String, Fate> pending = new ConcurrentHashMap<>();
 
         /** What could not be stored, and may come again. */
         private final Set<String> failed = ConcurrentHashMap.newKeySet();
@@ -115,9 +113,8 @@ class KnownIds {
 
         private long earlierUsed;
 
-        CompletableFuture<Void> putIfAbsent(
-                MemberId member, String id, Instant measuredAt, CompletableFuture<Void> stored) {
-            CompletableFuture<Void> known = pending.get(id);
+        Fate putIfAbsent(MemberId member, String id, Instant measuredAt, Fate fate) {
+            Fate known = pending.get(id);
             if (known != null) {
                 return known;
             }
@@ -132,7 +129,7 @@ class KnownIds {
             if (last.contains(id) || (!measuredAt.isAfter(newest) && isEarlier(member, id, measuredAt))) {
                 return STORED;
             }
-            pending.put(id, stored);
+            pending.put(id, fate);
             last.add(id);
             if (measuredAt.isAfter(newest)) {
                 newest = measuredAt;

@@ -58,20 +58,25 @@ public class LocationSharing {
         if (isPaused(sender, report)) {
             return PAUSED;
         }
-        CompletableFuture<Void> stored = new CompletableFuture<>();
-        LocationShared fact = fact(sender, id, report, stored);
+        Fate fate = new Fate();
+        CompletableFuture<Void> stored = fate.stored();
+        LocationShared fact = fact(sender, id, report, fate);
         if (id == null) {
             take(fact);
         } else {
             MemberId member = sender.member();
-            CompletableFuture<Void> earlier = knownIds.putIfAbsent(member, id, report.measuredAt(), stored);
+            Fate earlier = knownIds.putIfAbsent(member, id, report.measuredAt(), fate);
             if (earlier != null) {
-                return earlier.thenApply(done -> Outcome.STORED);
+                // It may come from a connection that broke and be on its way only now: what follows it here must not
+                // overtake it.
+                earlier.placed().join();
+                return earlier.stored().thenApply(done -> Outcome.STORED);
             }
             stored.whenComplete((done, failure) -> knownIds.settle(member, id, failure == null));
             try {
                 take(fact);
             } finally {
+                fate.placed().complete(null);
                 // Whatever else went wrong, what has its place in the stream is told and kept: it must not come again.
                 if (!fact.isPlaced()) {
                     stored.completeExceptionally(new IllegalStateException("It was not taken"));
@@ -85,13 +90,14 @@ public class LocationSharing {
         return pauses.current(sender.member()).isPresent() || pauses.cover(sender.member(), report.measuredAt());
     }
 
-    private LocationShared fact(Caller sender, String id, Report report, CompletableFuture<Void> stored) {
+    private LocationShared fact(Caller sender, String id, Report report, Fate fate) {
         return new LocationShared(sender, id, report, kept -> {
             // Again, in the order of the stream: once the family has heard of a pause, nothing of it follows.
             if (isPaused(sender, report)) {
                 return false;
             }
-            journal.append(kept, stored);
+            journal.append(kept, fate.stored());
+            fate.placed().complete(null);
             return true;
         });
     }

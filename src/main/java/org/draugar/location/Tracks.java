@@ -29,6 +29,7 @@ import org.draugar.settings.Settings;
 import org.draugar.store.Store;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Update;
+import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
 /**
  * Where every member has been. Reports come here from the {@link Journal}, some seconds after they were made safe
@@ -71,7 +72,16 @@ public class Tracks {
 
     /** Files what is in the journal. To be called now and then. */
     public synchronized void file() {
-        while (store.jdbi().inTransaction(this::fileSome)) {
+        while (true) {
+            Filed some = store.jdbi().inTransaction(this::fileSome);
+            if (some.count() == 0) {
+                return;
+            }
+            // Not before the commit: who reads next would not wait for it.
+            filed = some.last();
+            if (some.count() < FILED_AT_ONCE) {
+                return;
+            }
             LOG.log(Level.DEBUG, "More to file");
         }
     }
@@ -124,7 +134,8 @@ public class Tracks {
      */
     public List<Named> after(FamilyId family, long offset, int page) {
         bringUpToDate();
-        return store.jdbi().withHandle(handle -> {
+        // As of one moment: between two looks, a member's row may grow, and another's begin, whose reports come first.
+        return store.jdbi().inTransaction(TransactionIsolationLevel.REPEATABLE_READ, handle -> {
             List<Row> rows = handle.createQuery("select member_id, epoch_hour, first_offset from track"
                             + " where family_id = :family and last_offset > :offset"
                             + " order by first_offset")
@@ -294,7 +305,10 @@ public class Tracks {
 
     private record Row(MemberId member, long hour, long firstOffset) {}
 
-    private boolean fileSome(Handle handle) {
+    /** @param last sequence number of the journal's last row that was filed */
+    private record Filed(int count, long last) {}
+
+    private Filed fileSome(Handle handle) {
         Map<MemberId, Map<Long, List<Kept>>> reports = new HashMap<>();
         int count = 0;
         long last = 0;
@@ -314,7 +328,7 @@ public class Tracks {
             }
         }
         if (count == 0) {
-            return false;
+            return new Filed(0, last);
         }
         // Who was removed meanwhile has no term, and no track any more.
         terms(handle, List.copyOf(reports.keySet())).forEach((member, term) -> {
@@ -331,8 +345,7 @@ public class Tracks {
         handle.createUpdate("delete from journal where seq <= :last")
                 .bind("last", last)
                 .execute();
-        filed = last;
-        return count >= FILED_AT_ONCE;
+        return new Filed(count, last);
     }
 
     /** A page, because a row can have a quarter of a megabyte. */

@@ -225,13 +225,13 @@ class TracksTest {
         restart();
         KnownIds known = new KnownIds(tracks);
         for (int second : new int[] {1999, 5, 1000}) {
-            assertThat(known.putIfAbsent(anna.member(), "n" + second, at(second), new CompletableFuture<>()))
+            assertThat(known.putIfAbsent(anna.member(), "n" + second, at(second), new Fate()))
                     .as("number %d", second)
-                    .isCompleted();
+                    .returns(true, fate -> fate.stored().isDone());
         }
-        assertThat(known.putIfAbsent(anna.member(), "n2000", at(2000), new CompletableFuture<>()))
+        assertThat(known.putIfAbsent(anna.member(), "n2000", at(2000), new Fate()))
                 .isNull();
-        assertThat(known.putIfAbsent(bjorn.member(), "n5", at(5), new CompletableFuture<>()))
+        assertThat(known.putIfAbsent(bjorn.member(), "n5", at(5), new Fate()))
                 .as("somebody else's id")
                 .isNull();
     }
