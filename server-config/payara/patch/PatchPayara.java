@@ -3,13 +3,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
-/** Makes copies of two of Payara's jars in which one instruction each is another one. */
+/** Makes copies of two of Payara's jars in which a few instructions are other ones. */
 public final class PatchPayara {
     /**
      * Uses no object for two requests.
@@ -27,7 +28,37 @@ public final class PatchPayara {
             "org/glassfish/grizzly/ThreadCache.class",
             // iload_1, invokestatic, areturn
             "\u001b(?=\u00b8..\u00b0)",
-            '\u0003');
+            "\u0003",
+            1);
+
+    /**
+     * Makes less room for the parameters of a form.
+     *
+     * <p>Grizzly keeps the request of an upgrade for as long as the WebSocket lives, and with it room for the name and the
+     * value of a parameter, 4 KB that a WebSocket never uses. It grows where it is too small.
+     *
+     * <p>In the constructor of {@code Parameters} {@code sipush 1024} becomes {@code sipush 16}, twice.
+     */
+    private static final Patch SMALL_PARAMETERS = new Patch(
+            "nucleus-grizzly-all.jar",
+            "org/glassfish/grizzly/http/util/Parameters.class",
+            // new, dup, sipush 1024, invokespecial
+            "(?<=\u00bb..\u0059)\u0011\u0004\u0000(?=\u00b7)",
+            "\u0011\u0000\u0010",
+            2);
+
+    /**
+     * Makes less room for writing headers, 1 KB for each WebSocket, likewise. Longer ones are written piece by piece.
+     *
+     * <p>In the constructor of {@code HttpHeader} {@code sipush 512} becomes {@code sipush 64}.
+     */
+    private static final Patch SMALL_HEADERS = new Patch(
+            "nucleus-grizzly-all.jar",
+            "org/glassfish/grizzly/http/HttpHeader.class",
+            // sipush 512, newarray byte
+            "\u0011\u0002\u0000(?=\u00bc\u0008)",
+            "\u0011\u0000\u0040",
+            1);
 
     /**
      * Lets {@code ServletResponse.setBufferSize} ask for less too.
@@ -42,51 +73,58 @@ public final class PatchPayara {
             "web-core.jar",
             "org/apache/catalina/connector/OutputBuffer.class",
             // iload_1, aload_0, getfield, invokevirtual, if_icmple to the end
-            "(?<=\u001b\u002a\u00b4..\u00b6..)\u00a4(?=\u0000\u000b)",
-            '\u009f');
+            "(?<=\u001b[*]\u00b4..\u00b6..)\u00a4(?=\u0000\u000b)",
+            "\u009f",
+            1);
+
+    private static final List<Patch> PATCHES = List.of(UNPOOLED, SMALL_PARAMETERS, SMALL_HEADERS, SMALL_BUFFERS);
 
     private PatchPayara() {}
 
     /** @param arguments where the jars are, and where to write the changed ones */
     public static void main(String[] arguments) throws IOException {
-        for (Patch patch : new Patch[] {UNPOOLED, SMALL_BUFFERS}) {
-            patch.apply(Path.of(arguments[0]), Path.of(arguments[1]));
+        for (String jar : PATCHES.stream().map(Patch::jar).distinct().toList()) {
+            copy(Path.of(arguments[0], jar), Path.of(arguments[1], jar));
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        List<Patch> patches =
+                PATCHES.stream().filter(patch -> from.endsWith(patch.jar())).toList();
+        try (ZipFile original = new ZipFile(from.toFile());
+                ZipOutputStream changed = new ZipOutputStream(Files.newOutputStream(to))) {
+            for (ZipEntry entry : original.stream().toList()) {
+                byte[] bytes = original.getInputStream(entry).readAllBytes();
+                for (Patch patch : patches) {
+                    if (patch.type().equals(entry.getName())) {
+                        bytes = patch.apply(bytes);
+                    }
+                }
+                ZipEntry copy = new ZipEntry(entry.getName());
+                // One time for all: the archive is the same from build to build, in every time zone.
+                copy.setTimeLocal(LocalDateTime.of(2026, 1, 1, 0, 0));
+                changed.putNextEntry(copy);
+                changed.write(bytes);
+                changed.closeEntry();
+            }
         }
     }
 
     /**
-     * @param place a regular expression for the instruction, whose bytes are characters here; the build fails when it is
-     *     not found exactly once
-     * @param instruction what becomes of it
+     * @param place a regular expression for the instruction, whose bytes are characters here
+     * @param instruction what becomes of it, as long as it is
+     * @param times how often it is there; the build fails when it is not
      */
-    private record Patch(String jar, String type, String place, char instruction) {
-        void apply(Path from, Path to) throws IOException {
-            try (ZipFile original = new ZipFile(from.resolve(jar).toFile());
-                    ZipOutputStream changed = new ZipOutputStream(Files.newOutputStream(to.resolve(jar)))) {
-                for (ZipEntry entry : original.stream().toList()) {
-                    byte[] bytes = original.getInputStream(entry).readAllBytes();
-                    ZipEntry copy = new ZipEntry(entry.getName());
-                    // One time for all: the archive is the same from build to build, in every time zone.
-                    copy.setTimeLocal(LocalDateTime.of(2026, 1, 1, 0, 0));
-                    changed.putNextEntry(copy);
-                    changed.write(entry.getName().equals(type) ? apply(bytes) : bytes);
-                    changed.closeEntry();
-                }
-            }
-        }
-
-        private byte[] apply(byte[] bytes) {
-            StringBuilder code = new StringBuilder(new String(bytes, StandardCharsets.ISO_8859_1));
-            Matcher found = Pattern.compile(place, Pattern.DOTALL).matcher(code);
-            if (!found.find()) {
+    private record Patch(String jar, String type, String place, String instruction, int times) {
+        byte[] apply(byte[] bytes) {
+            Matcher found =
+                    Pattern.compile(place, Pattern.DOTALL).matcher(new String(bytes, StandardCharsets.ISO_8859_1));
+            if (found.results().count() != times) {
                 throw new IllegalStateException("Did not find the place in " + type + ": is this another version?");
             }
-            int at = found.start();
-            if (found.find()) {
-                throw new IllegalStateException("Found the place twice in " + type);
-            }
-            code.setCharAt(at, instruction);
-            return code.toString().getBytes(StandardCharsets.ISO_8859_1);
+            return found.reset()
+                    .replaceAll(Matcher.quoteReplacement(instruction))
+                    .getBytes(StandardCharsets.ISO_8859_1);
         }
     }
 }
