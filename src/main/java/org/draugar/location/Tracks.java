@@ -41,9 +41,9 @@ public class Tracks {
     private static final Logger LOG = System.getLogger(Tracks.class.getName());
     private static final long HOUR_MILLIS = TimeUnit.HOURS.toMillis(1);
     /** A row with this many reports is full: adding to a row means writing all of it anew. */
-    private static final int MOST_IN_A_ROW = 512;
+    private static final int MOST_IN_A_ROW = 128;
     /** As many reports are filed in one transaction, and few more: who moves a lot is written anew once for many. */
-    private static final int FILED_AT_ONCE = 60_000;
+    private static final int FILED_AT_ONCE = 20_000;
 
     private static final int JOURNAL_PAGE = 50;
     private static final int MEMBERS_PAGE = 1000;
