@@ -128,6 +128,34 @@ class TracksTest {
     }
 
     @Test
+    void whoReadsWhilePositionsComeAndAreFiledMissesNone() {
+        int count = 20_000;
+        CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> {
+            for (int first = 0; first < count; first += 50) {
+                await(IntStream.range(first, first + 50)
+                        .mapToObj(i -> append(i / 40 % 2 == 0 ? bjorn : anna, "n" + i, fix(i))));
+            }
+        });
+        CompletableFuture<Void> filing = CompletableFuture.runAsync(() -> {
+            while (!writing.isDone()) {
+                tracks.file();
+            }
+        });
+        List<Long> read = new ArrayList<>();
+        boolean more = true;
+        while (more) {
+            more = !writing.isDone();
+            long since = read.isEmpty() ? FIRST : read.get(read.size() - 1);
+            for (Tracks.Named named : tracks.after(anna.family(), since, 200)) {
+                read.add(named.kept().offset());
+                more = true;
+            }
+        }
+        CompletableFuture.allOf(writing, filing).join();
+        assertThat(read).isEqualTo(offsets(1, count));
+    }
+
+    @Test
     void oneFamilyDoesNotReadAnother() {
         Caller eve = IdentityFixture.signUp(store, "Eve");
         keep(anna, 0, 10);
