@@ -98,6 +98,7 @@ class CutsIT {
             promises.forEach(CompletableFuture::join);
             Server.await("all heard", PATIENCE, () -> heard.size() > last);
             assertThat(missed).isFalse();
+            assertThat(heard.size()).as("how many").isEqualTo(last + 1);
             assertThat(strayIn(heard))
                     .as("lost, twice or out of order, and what was around")
                     .isEmpty();
@@ -136,6 +137,7 @@ class CutsIT {
                     // Cut while it was opened.
                 }
             }
+            assertThat(heard.size()).as("how many").isEqualTo(sent + 1);
             assertThat(strayIn(heard))
                     .as("lost, twice or out of order, and what was around")
                     .isEmpty();

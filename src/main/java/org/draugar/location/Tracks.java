@@ -2,8 +2,6 @@ package org.draugar.location;
 
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,7 +36,6 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
  */
 @Singleton
 public class Tracks {
-    private static final Logger LOG = System.getLogger(Tracks.class.getName());
     private static final long HOUR_MILLIS = TimeUnit.HOURS.toMillis(1);
     /** A row with this many reports is full: adding to a row means writing all of it anew. */
     private static final int MOST_IN_A_ROW = 128;
@@ -72,18 +69,12 @@ public class Tracks {
 
     /** Files what is in the journal. To be called now and then. */
     public synchronized void file() {
-        while (true) {
-            Filed some = store.jdbi().inTransaction(this::fileSome);
-            if (some.count() == 0) {
-                return;
-            }
+        Filed some;
+        do {
+            some = store.jdbi().inTransaction(this::fileSome);
             // Not before the commit: who reads next would not wait for it.
-            filed = some.last();
-            if (some.count() < FILED_AT_ONCE) {
-                return;
-            }
-            LOG.log(Level.DEBUG, "More to file");
-        }
+            filed = Math.max(filed, some.last());
+        } while (some.count() >= FILED_AT_ONCE);
     }
 
     /**
@@ -305,7 +296,7 @@ public class Tracks {
 
     private record Row(MemberId member, long hour, long firstOffset) {}
 
-    /** @param last sequence number of the journal's last row that was filed */
+    /** @param last sequence number of the journal's last row that was filed, 0 when there was none */
     private record Filed(int count, long last) {}
 
     private Filed fileSome(Handle handle) {
