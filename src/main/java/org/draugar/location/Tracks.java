@@ -421,9 +421,11 @@ public class Tracks {
     /** Adds to the last row of that hour while it is not full, and then to new ones. */
     private static void add(Handle handle, MemberId member, long hour, List<Kept> reports) {
         List<Kept> all = new ArrayList<>();
+        // H2 would read all rows of the hour to say which of them are not full, or come last.
         Optional<Row> open = handle.createQuery("select first_offset, pack from track"
                         + " where member_id = :member and epoch_hour = :hour and reports < " + MOST_IN_A_ROW
-                        + " order by first_offset desc fetch first 1 row only")
+                        + " and first_offset = (select max(x.first_offset) from track x"
+                        + " where x.member_id = :member and x.epoch_hour = :hour)")
                 .bind("member", member.value())
                 .bind("hour", hour)
                 .map((row, context) -> {
