@@ -26,8 +26,8 @@ import java.lang.System.Logger.Level;
 public class UpgradeFilter implements Filter {
     private static final Logger LOG = System.getLogger(UpgradeFilter.class.getName());
 
-    /** Containers make a buffer for each write, of 8 KB where nobody asks for less; most writes are a frame or two. */
-    private static final int BUFFER_SIZE = 2048;
+    /** Containers copy what is smaller into a buffer of this size, made for each write; larger goes out as it is. */
+    private static final int BUFFER_SIZE = 64;
 
     @Inject
     private Flusher flusher;
@@ -36,10 +36,7 @@ public class UpgradeFilter implements Filter {
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         boolean upgrade = asksForWebSocket((HttpServletRequest) request);
-        if (upgrade) {
-            response.setBufferSize(BUFFER_SIZE);
-        }
-        chain.doFilter(upgrade ? new Upgradable((HttpServletRequest) request, flusher) : request, response);
+        chain.doFilter(upgrade ? new Upgradable((HttpServletRequest) request, response, flusher) : request, response);
     }
 
     /** Whether it is the beginning of a WebSocket (RFC 6455, 4.1). Some ask for other upgrades, such as HTTP/2. */
@@ -48,10 +45,12 @@ public class UpgradeFilter implements Filter {
     }
 
     private static final class Upgradable extends HttpServletRequestWrapper {
+        private final ServletResponse response;
         private final Flusher flusher;
 
-        Upgradable(HttpServletRequest request, Flusher flusher) {
+        Upgradable(HttpServletRequest request, ServletResponse response, Flusher flusher) {
             super(request);
+            this.response = response;
             this.flusher = flusher;
         }
 
@@ -63,6 +62,7 @@ public class UpgradeFilter implements Filter {
             } catch (ReflectiveOperationException e) {
                 throw new ServletException(e);
             }
+            response.setBufferSize(BUFFER_SIZE);
             super.upgrade(Handler.class).handler(handler, flusher);
             return handler;
         }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -39,11 +42,12 @@ public class Tracks {
     private static final long HOUR_MILLIS = TimeUnit.HOURS.toMillis(1);
     /** A row with this many reports is full: adding to a row means writing all of it anew. */
     private static final int MOST_IN_A_ROW = 128;
-    /** As many reports are filed in one transaction, and few more: who moves a lot is written anew once for many. */
-    private static final int FILED_AT_ONCE = 20_000;
+    /** As many reports are filed at once, and few more: who moves a lot is written anew once for many. */
+    private static final int FILED_AT_ONCE = 60_000;
+    /** As many members' rows are written in one transaction, which H2 keeps in memory as they were and as they will be. */
+    private static final int MEMBERS_AT_ONCE = 250;
 
     private static final int JOURNAL_PAGE = 50;
-    private static final int MEMBERS_PAGE = 1000;
 
     private static final int PATIENCE_SECONDS = 10;
     private static final Comparator<Kept> BY_TIME = Comparator.<Kept, Instant>comparing(
@@ -56,6 +60,10 @@ public class Tracks {
     private final Duration history;
     /** Sequence number of the last row of the journal that was filed. */
     private volatile long filed;
+    /** Whether the last filing may have been left halfway; guarded by this. */
+    private boolean interrupted = true;
+    /** Held for writing while some members are filed and others are not. */
+    private final ReadWriteLock filing = new ReentrantReadWriteLock();
 
     @Inject
     Tracks(Store store, Journal journal, Settings settings) {
@@ -69,12 +77,10 @@ public class Tracks {
 
     /** Files what is in the journal. To be called now and then. */
     public synchronized void file() {
-        Filed some;
+        boolean more;
         do {
-            some = store.jdbi().inTransaction(this::fileSome);
-            // Not before the commit: who reads next would not wait for it.
-            filed = Math.max(filed, some.last());
-        } while (some.count() >= FILED_AT_ONCE);
+            more = fileSome();
+        } while (more);
     }
 
     /**
@@ -126,38 +132,43 @@ public class Tracks {
     public List<Named> after(FamilyId family, long offset, int page) {
         bringUpToDate();
         // As of one moment: between two looks, a member's row may grow, and another's begin, whose reports come first.
-        return store.jdbi().inTransaction(TransactionIsolationLevel.REPEATABLE_READ, handle -> {
-            List<Row> rows = handle.createQuery("select member_id, epoch_hour, first_offset from track"
-                            + " where family_id = :family and last_offset > :offset"
-                            + " order by first_offset")
-                    .bind("family", family.value())
-                    .bind("offset", offset)
-                    .map((row, context) -> new Row(
-                            new MemberId(row.getLong("member_id")),
-                            row.getLong("epoch_hour"),
-                            row.getLong("first_offset")))
-                    .list();
-            long end = Long.MAX_VALUE;
-            List<Kept> found = new ArrayList<>();
-            for (Row row : rows) {
-                // The rows overlap; what is below the first offset of this one is complete without it.
-                long complete = row.firstOffset();
-                if (found.stream().filter(kept -> kept.offset() < complete).count() >= page) {
-                    end = complete;
-                    break;
-                }
-                pack(handle, row).stream()
-                        .filter(kept -> kept.offset() > offset)
-                        .forEach(found::add);
+        filing.readLock().lock();
+        try {
+            return store.jdbi()
+                    .inTransaction(
+                            TransactionIsolationLevel.REPEATABLE_READ, handle -> after(handle, family, offset, page));
+        } finally {
+            filing.readLock().unlock();
+        }
+    }
+
+    private static List<Named> after(Handle handle, FamilyId family, long offset, int page) {
+        List<Row> rows = handle.createQuery("select member_id, epoch_hour, first_offset from track"
+                        + " where family_id = :family and last_offset > :offset"
+                        + " order by first_offset")
+                .bind("family", family.value())
+                .bind("offset", offset)
+                .map((row, context) -> new Row(
+                        new MemberId(row.getLong("member_id")), row.getLong("epoch_hour"), row.getLong("first_offset")))
+                .list();
+        long end = Long.MAX_VALUE;
+        List<Kept> found = new ArrayList<>();
+        for (Row row : rows) {
+            // The rows overlap; what is below the first offset of this one is complete without it.
+            long complete = row.firstOffset();
+            if (found.stream().filter(kept -> kept.offset() < complete).count() >= page) {
+                end = complete;
+                break;
             }
-            Map<MemberId, String> names = names(handle, family);
-            long until = end;
-            return found.stream()
-                    .filter(kept -> kept.offset() < until)
-                    .sorted(BY_OFFSET)
-                    .map(kept -> new Named(kept, names.getOrDefault(kept.member(), "")))
-                    .toList();
-        });
+            pack(handle, row).stream().filter(kept -> kept.offset() > offset).forEach(found::add);
+        }
+        Map<MemberId, String> names = names(handle, family);
+        long until = end;
+        return found.stream()
+                .filter(kept -> kept.offset() < until)
+                .sorted(BY_OFFSET)
+                .map(kept -> new Named(kept, names.getOrDefault(kept.member(), "")))
+                .toList();
     }
 
     /**
@@ -296,15 +307,13 @@ public class Tracks {
 
     private record Row(MemberId member, long hour, long firstOffset) {}
 
-    /** @param last sequence number of the journal's last row that was filed, 0 when there was none */
-    private record Filed(int count, long last) {}
-
-    private Filed fileSome(Handle handle) {
-        Map<MemberId, Map<Long, List<Kept>>> reports = new HashMap<>();
+    /** @return whether there may be more */
+    private boolean fileSome() {
+        Map<MemberId, Map<Long, List<Kept>>> reports = new LinkedHashMap<>();
         int count = 0;
         long last = 0;
         while (count < FILED_AT_ONCE) {
-            List<Journal.Row> rows = journalAfter(handle, last);
+            List<Journal.Row> rows = journalAfter(last);
             if (rows.isEmpty()) {
                 break;
             }
@@ -319,51 +328,86 @@ public class Tracks {
             }
         }
         if (count == 0) {
-            return new Filed(0, last);
+            return false;
         }
+        filing.writeLock().lock();
+        try {
+            boolean again = interrupted;
+            interrupted = true;
+            List<MemberId> members = List.copyOf(reports.keySet());
+            for (int first = 0; first < members.size(); first += MEMBERS_AT_ONCE) {
+                List<MemberId> some = members.subList(first, Math.min(first + MEMBERS_AT_ONCE, members.size()));
+                store.jdbi().useTransaction(handle -> file(handle, some, reports, again));
+            }
+            long end = last;
+            store.jdbi().useHandle(handle -> handle.createUpdate("delete from journal where seq <= :last")
+                    .bind("last", end)
+                    .execute());
+            interrupted = false;
+        } finally {
+            filing.writeLock().unlock();
+        }
+        // Not before the commit: who reads next would not wait for it.
+        filed = Math.max(filed, last);
+        return count >= FILED_AT_ONCE;
+    }
+
+    /** @param again whether some of it may have been filed before */
+    private void file(
+            Handle handle, List<MemberId> members, Map<MemberId, Map<Long, List<Kept>>> reports, boolean again) {
         // Who was removed meanwhile has no term, and no track any more.
-        terms(handle, List.copyOf(reports.keySet())).forEach((member, term) -> {
+        terms(handle, members).forEach((member, term) -> {
             Map<Long, List<Kept>> byHour = reports.get(member);
             if (term.isZero()) {
                 keepNewest(
                         handle,
                         member,
                         byHour.values().stream().flatMap(List::stream).toList());
-            } else {
-                byHour.forEach((hour, ofHour) -> add(handle, member, hour, ofHour));
+                return;
             }
+            byHour.forEach((hour, ofHour) -> {
+                long known = again ? lastOffset(handle, member, hour) : 0;
+                List<Kept> news =
+                        ofHour.stream().filter(kept -> kept.offset() > known).toList();
+                if (!news.isEmpty()) {
+                    add(handle, member, hour, news);
+                }
+            });
         });
-        handle.createUpdate("delete from journal where seq <= :last")
-                .bind("last", last)
-                .execute();
-        return new Filed(count, last);
+    }
+
+    private static long lastOffset(Handle handle, MemberId member, long hour) {
+        return handle.createQuery("select coalesce(max(last_offset), 0) from track"
+                        + " where member_id = :member and epoch_hour = :hour")
+                .bind("member", member.value())
+                .bind("hour", hour)
+                .mapTo(Long.class)
+                .one();
     }
 
     /** A page, because a row can have a quarter of a megabyte. */
-    private static List<Journal.Row> journalAfter(Handle handle, long sequence) {
-        return handle.createQuery("select seq, pack from journal where seq > :after order by seq" + " fetch first "
-                        + JOURNAL_PAGE + " rows only")
+    private List<Journal.Row> journalAfter(long sequence) {
+        return store.jdbi().withHandle(handle -> handle.createQuery(
+                        "select seq, pack from journal where seq > :after order by seq fetch first " + JOURNAL_PAGE
+                                + " rows only")
                 .bind("after", sequence)
                 .map((row, context) -> new Journal.Row(row.getLong("seq"), row.getBytes("pack")))
-                .list();
+                .list());
     }
 
     /** How long the positions of members are kept; zero for only the last one. Who is no member any more is left out. */
     private Map<MemberId, Duration> terms(Handle handle, List<MemberId> members) {
         Map<MemberId, Duration> terms = new HashMap<>();
-        for (int first = 0; first < members.size(); first += MEMBERS_PAGE) {
-            List<MemberId> some = members.subList(first, Math.min(first + MEMBERS_PAGE, members.size()));
-            handle.createQuery("select m.id, f.history_hours from member m join family f on f.id = m.family_id"
-                            + " where m.id in (<members>)")
-                    .bindList("members", some.stream().map(MemberId::value).toList())
-                    .map((row, context) -> {
-                        Long hours = row.getObject("history_hours", Long.class);
-                        return Map.entry(
-                                new MemberId(row.getLong("id")),
-                                hours == null || history.toHours() < hours ? history : Duration.ofHours(hours));
-                    })
-                    .forEach(entry -> terms.put(entry.getKey(), entry.getValue()));
-        }
+        handle.createQuery("select m.id, f.history_hours from member m join family f on f.id = m.family_id"
+                        + " where m.id in (<members>)")
+                .bindList("members", members.stream().map(MemberId::value).toList())
+                .map((row, context) -> {
+                    Long hours = row.getObject("history_hours", Long.class);
+                    return Map.entry(
+                            new MemberId(row.getLong("id")),
+                            hours == null || history.toHours() < hours ? history : Duration.ofHours(hours));
+                })
+                .forEach(entry -> terms.put(entry.getKey(), entry.getValue()));
         return terms;
     }
 

@@ -85,7 +85,7 @@ record Contender(String name, ProcessHandle process, List<String> address, Runna
     static Contender again(String server, String history, Map<String, String> more) {
         Path folder = folder(server, history);
         Map<String, String> settings = new HashMap<>(more);
-        settings.put("DRAUGAR_DATA", folder.resolve("data").toAbsolutePath().toString());
+        settings.put("DRAUGAR_DATA", data(server, history).toAbsolutePath().toString());
         settings.put("DRAUGAR_SIGNUP", "open");
         settings.put("DRAUGAR_HISTORY", history.equals("on") ? "30d" : "off");
         ServerProcess process = server.equals("WildFly")
@@ -101,6 +101,11 @@ record Contender(String name, ProcessHandle process, List<String> address, Runna
                         "path=/ws",
                         "tokens=" + tokens(folder).toAbsolutePath()),
                 process::close);
+    }
+
+    /** Where it keeps what it knows. */
+    static Path data(String server, String history) {
+        return folder(server, history).resolve("data");
     }
 
     private static String name(String server, String history) {

@@ -1,6 +1,7 @@
 package org.draugar.location;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +40,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TracksTest {
     /** The beginning of an hour, some days ago. */
     private static final Instant START = Instant.parse("2026-11-20T08:00:00Z");
+
+    /** More members than are filed in one transaction. */
+    private static final int CROWD = 300;
 
     private static final long FIRST = START.toEpochMilli() * 4096;
 
@@ -130,10 +134,11 @@ class TracksTest {
     @Test
     void whoReadsWhilePositionsComeAndAreFiledMissesNone() {
         int count = 20_000;
+        List<Caller> crowd = crowd();
         CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> {
             for (int first = 0; first < count; first += 50) {
                 await(IntStream.range(first, first + 50)
-                        .mapToObj(i -> append(i / 40 % 2 == 0 ? bjorn : anna, "n" + i, fix(i))));
+                        .mapToObj(i -> append(crowd.get(i * 7 % CROWD), "n" + i, fix(i))));
             }
         });
         CompletableFuture<Void> filing = CompletableFuture.runAsync(() -> {
@@ -153,6 +158,29 @@ class TracksTest {
         }
         CompletableFuture.allOf(writing, filing).join();
         assertThat(read).isEqualTo(offsets(1, count));
+    }
+
+    @Test
+    void whatWasFiledHalfwayIsThereOnce() {
+        List<Caller> crowd = crowd();
+        Caller last = crowd.get(CROWD - 1);
+        for (boolean restarted : new boolean[] {false, true}) {
+            keepOfEach(crowd);
+            store.jdbi()
+                    .useHandle(handle -> handle.execute("alter table track add constraint refused check (member_id <> "
+                            + last.member().value() + " or last_offset <= " + (offset - 1) + ")"));
+            assertThatThrownBy(tracks::file).hasMessageContaining("refused");
+            assertThat(rows(crowd.get(0))).as("filed before it broke off").isOne();
+            store.jdbi().useHandle(handle -> handle.execute("alter table track drop constraint refused"));
+            if (restarted) {
+                restart();
+            }
+            keepOfEach(crowd);
+            tracks.file();
+        }
+        assertThat(tracks.after(anna.family(), FIRST, 10_000))
+                .extracting(named -> named.kept().offset())
+                .isEqualTo(offsets(1, 4 * CROWD));
     }
 
     @Test
@@ -283,6 +311,23 @@ class TracksTest {
         Families families = FamiliesFixture.families(store);
         Family family = families.family(id);
         families.update(new Family(family.id(), family.name(), Optional.of(term), false));
+    }
+
+    private List<Caller> crowd() {
+        return IntStream.range(0, CROWD)
+                .mapToObj(i -> IdentityFixture.join(store, anna, "Member " + i))
+                .toList();
+    }
+
+    private int rows(Caller member) {
+        return store.jdbi().withHandle(handle -> handle.createQuery("select count(*) from track where member_id = :id")
+                .bind("id", member.member().value())
+                .mapTo(Integer.class)
+                .one());
+    }
+
+    private void keepOfEach(List<Caller> members) {
+        await(members.stream().map(member -> append(member, null, fix((int) (offset - FIRST)))));
     }
 
     /** One position a second. */
