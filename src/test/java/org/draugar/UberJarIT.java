@@ -4,14 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import jakarta.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
@@ -111,6 +120,129 @@ class UberJarIT {
                 ServerProcess jar = ServerProcess.jar(Map.of("DRAUGAR_PORT", Integer.toString(taken.getLocalPort())))) {
             assertThat(jar.awaitLine("DRAUGAR_PORT")).endsWith(taken.getLocalPort() + " is in use");
             assertThat(jar.awaitExit()).isEqualTo(78);
+        }
+    }
+
+    @Test
+    void unpacksItselfOnceAndItsSecondStartTakesTheClassesFromAnArchive() throws Exception {
+        Path cache = data.resolve("cache");
+        Path former = Files.createDirectories(cache.resolve("a-former-version"));
+        Files.createFile(former.resolve("in-use"));
+        Path running = Files.createDirectories(cache.resolve("a-version-that-runs"));
+        try (FileChannel use = FileChannel.open(
+                running.resolve("in-use"), Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
+            use.lock();
+            try (ServerProcess first = ServerProcess.jar(inCache(cache))) {
+                first.awaitLine("Draugar is ready");
+                assertThat(former).doesNotExist();
+                assertThat(running).exists();
+                Server.await("an archive of the classes", Duration.ofMinutes(3), () -> !archives(cache)
+                        .isEmpty());
+                first.stop();
+                first.awaitEnd();
+            }
+        }
+        try (ServerProcess second = ServerProcess.jar(inCache(cache))) {
+            second.awaitLine("Draugar is ready");
+            try (Stream<String> loaded =
+                    Files.lines(data.resolve("classes-" + second.handle().pid()))) {
+                assertThat(loaded.filter(line -> line.contains(" fish.payara.micro.impl.PayaraMicroImpl ")))
+                        .singleElement()
+                        .asString()
+                        .contains("shared objects file");
+            }
+        }
+        try (Stream<Path> left = Files.walk(cache)) {
+            assertThat(left.filter(file -> file.getFileName().toString().startsWith("making-")))
+                    .isEmpty();
+        }
+    }
+
+    private Map<String, String> inCache(Path cache) {
+        return Map.of(
+                "DRAUGAR_DATA",
+                data.toString(),
+                "DRAUGAR_CACHE",
+                cache.toString(),
+                "JAVA_TOOL_OPTIONS",
+                "-Xlog:class+load:file=" + data.resolve("classes-%p"));
+    }
+
+    private static List<Path> archives(Path cache) {
+        try (Stream<Path> files = Files.walk(cache)) {
+            return files.filter(file -> file.toString().endsWith(".jsa")).toList();
+        } catch (IOException | UncheckedIOException e) {
+            // What it needs to make one has just been deleted.
+            return List.of();
+        }
+    }
+
+    @Test
+    void startsWithoutACacheAndLeavesNothingBehind() throws Exception {
+        Path temporary = Files.createDirectory(data.resolve("tmp"));
+        try (ServerProcess jar = ServerProcess.jar(Map.of(
+                "DRAUGAR_DATA",
+                data.toString(),
+                "DRAUGAR_CACHE",
+                Files.createFile(data.resolve("not-a-folder")).toString(),
+                "JAVA_TOOL_OPTIONS",
+                "-Djava.io.tmpdir=" + temporary))) {
+            jar.awaitLine("Draugar is ready");
+            assertThat(temporary).isNotEmptyDirectory();
+            jar.stop();
+            jar.awaitEnd();
+        }
+        try (Stream<Path> left = Files.list(temporary)) {
+            assertThat(left.filter(file -> file.getFileName().toString().startsWith("draugar-")))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void threadsThatACrowdNeededGoAgain() throws Exception {
+        int crowd = 60;
+        try (ServerProcess jar = ServerProcess.jar(Map.of("DRAUGAR_DATA", data.toString()))) {
+            Server server = jar.awaitReady();
+            List<Socket> slow = new ArrayList<>();
+            try {
+                while (slow.size() < crowd) {
+                    Socket socket = new Socket("127.0.0.1", jar.port());
+                    slow.add(socket);
+                    socket.getOutputStream()
+                            .write(
+                                    ("POST /api/families HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                                                    + "Content-Length: 1000\r\n\r\n{")
+                                            .getBytes(StandardCharsets.US_ASCII));
+                }
+                Server.await("each waits in a thread", Duration.ofSeconds(20), () -> threads(jar) >= crowd);
+            } finally {
+                for (Socket socket : slow) {
+                    socket.close();
+                }
+            }
+            Server.await("one after another, few threads do", Duration.ofSeconds(60), () -> {
+                for (int request = 0; request < 2 * crowd; request++) {
+                    assertThat(server.get("api/health", null).status()).isEqualTo(200);
+                }
+                return threads(jar) < crowd / 4;
+            });
+        }
+    }
+
+    private static long threads(ServerProcess server) {
+        try {
+            Process jcmd = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
+                                    .toString(),
+                            Long.toString(server.handle().pid()),
+                            "Thread.print")
+                    .start();
+            return jcmd.inputReader()
+                    .lines()
+                    .filter(line -> line.matches("\"http-(thread-pool::.*|\\d+)\".*"))
+                    .count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

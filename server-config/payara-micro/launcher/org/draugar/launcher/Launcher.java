@@ -2,16 +2,16 @@ package org.draugar.launcher;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Starts Draugar from its uberjar, in a Java of its own with the options that suit a small server at home: a jar cannot
- * say them by itself. What this one was started with, such as {@code -Xmx1g}, goes to that one too and has the last
- * word. This process then only waits: it ends as the server ends, and hands on that it is to stop.
+ * Starts Draugar from its uberjar, {@linkplain Unpacked unpacked} and in a Java of its own with the options that suit a
+ * small server at home: a jar cannot say them by itself. What this one was started with, such as {@code -Xmx1g}, goes to
+ * that one too and has the last word. This process then only waits: it ends as the server ends, and hands on that it is
+ * to stop.
  */
 public final class Launcher {
     /** Marks the process that serves. */
@@ -19,6 +19,9 @@ public final class Launcher {
 
     /** Enough for a thousand connections; more would only be filled before it is cleaned up. */
     private static final long MOST_HEAP_MB = 512;
+
+    /** How many times as often as usual something has run before Java's optimising compiler takes it up. */
+    private static final int LATER = 10;
 
     /** Longer than the patience of the server itself. */
     private static final int STOP_SECONDS = 25;
@@ -30,12 +33,23 @@ public final class Launcher {
             Server.run();
             return;
         }
-        Process server = start();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));
+        Unpacked unpacked = Unpacked.of(Path.of(Launcher.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI()));
+        ClassArchive classes = new ClassArchive(unpacked);
+        Process server = start(unpacked, classes);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            stop(server);
+            classes.end();
+            unpacked.end();
+        }));
+        classes.make(server);
         System.exit(server.waitFor());
     }
 
-    private static Process start() throws IOException, URISyntaxException {
+    private static Process start(Unpacked unpacked, ClassArchive classes) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // A quarter of the memory, as Java takes by itself, but not of a large one.
@@ -48,16 +62,20 @@ public final class Launcher {
         command.add("-XX:G1HeapRegionSize=2m");
         // A server that goes on without memory keeps no promise.
         command.add("-XX:+ExitOnOutOfMemoryError");
+        // To compile at once what a start calls a few thousand times takes half of the start.
+        command.add("-XX:Tier4InvocationThreshold=" + 5_000 * LATER);
+        command.add("-XX:Tier4MinInvocationThreshold=" + 600 * LATER);
+        command.add("-XX:Tier4CompileThreshold=" + 15_000 * LATER);
+        command.add("-XX:Tier4BackEdgeThreshold=" + 40_000 * LATER);
         // What this one was given, on its command line or by JAVA_TOOL_OPTIONS.
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(classes.options());
+        // Where Payara finds itself and the application, and that its jars are beside it.
+        command.add("-Dfish.payara.micro.BootJar=" + unpacked.jar().toUri());
+        command.add("-Dfish.payara.micro.UnpackDir=" + unpacked.folder());
         command.add("-D" + SERVER);
         command.add("-jar");
-        command.add(Path.of(Launcher.class
-                        .getProtectionDomain()
-                        .getCodeSource()
-                        .getLocation()
-                        .toURI())
-                .toString());
+        command.add(unpacked.jar().toString());
         return new ProcessBuilder(command)
                 .inheritIO()
                 .redirectInput(ProcessBuilder.Redirect.PIPE)

@@ -1,7 +1,7 @@
 package org.draugar.launcher;
 
 import fish.payara.micro.PayaraMicroRuntime;
-import fish.payara.micro.boot.PayaraMicroLauncher;
+import fish.payara.micro.boot.PayaraMicroBoot;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -62,9 +62,11 @@ final class Server {
         stopWithLauncher();
 
         try {
-            PayaraMicroRuntime server = PayaraMicroLauncher.create(
-                            new String[] {"--port", Integer.toString(port), "--nohazelcast", "--disablephonehome"})
-                    .getRuntime();
+            String[] options = {"--port", Integer.toString(port), "--nohazelcast", "--disablephonehome"};
+            PayaraMicroBoot payara = (PayaraMicroBoot) Class.forName("fish.payara.micro.impl.PayaraMicroImpl")
+                    .getMethod("create", String[].class)
+                    .invoke(null, (Object) options);
+            PayaraMicroRuntime server = payara.getRuntime();
             // Not getDeployedApplicationNames, which counts an application that failed to start.
             if (server.getLocalDescriptor().getDeployedApplications().isEmpty()) {
                 fail();
@@ -79,9 +81,10 @@ final class Server {
         }
         ConsoleLog.showProblems();
         OUT.println("Draugar is ready: http://" + (host.isEmpty() ? "localhost" : inUrl(host)) + ":" + port + "/");
+        ClassArchive.wanted();
     }
 
-    private static Optional<String> setting(String variable) {
+    static Optional<String> setting(String variable) {
         String property = System.getProperty(variable.toLowerCase(Locale.ROOT).replace('_', '.'));
         return Optional.ofNullable(property != null ? property : System.getenv(variable))
                 .map(String::strip)

@@ -161,7 +161,14 @@ public final class ServerProcess implements AutoCloseable {
 
     /** The process that serves: a server may be the child of a script. */
     public ProcessHandle handle() {
-        return process.descendants().reduce((parent, child) -> child).orElse(process.toHandle());
+        // The jar's launcher may be making an archive of classes in another Java.
+        return process.descendants()
+                .filter(child -> child.info()
+                        .commandLine()
+                        .filter(line -> line.contains("-Xshare:dump"))
+                        .isEmpty())
+                .reduce((parent, child) -> child)
+                .orElse(process.toHandle());
     }
 
     /** What it has printed, as far as it was waited for. */

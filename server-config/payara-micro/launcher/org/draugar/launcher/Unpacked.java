@@ -1,0 +1,189 @@
+package org.draugar.launcher;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.StringJoiner;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+
+/**
+ * The uberjar with the jars of its server beside it rather than in it, so that Java itself finds the classes and can
+ * keep them in an {@linkplain ClassArchive archive}: half of what a start takes. It is kept from start to start, in the
+ * user's cache, and made anew for another version of the jar. Without a cache to write to, it is made for one run.
+ *
+ * @param folder what is in it: a jar to start, and the folder of the jars that it needs
+ * @param kept whether the next start will find it
+ */
+record Unpacked(Path folder, boolean kept) {
+    private static final String INSIDE = "MICRO-INF/runtime/";
+    private static final String BESIDE = "runtime/";
+    private static final String IN_USE = "in-use";
+
+    /** Held here because a lock that nobody holds is collected, and so released. */
+    private static FileLock inUse;
+
+    static Unpacked of(Path jar) throws IOException {
+        try (JarFile packed = new JarFile(jar.toFile())) {
+            try {
+                Path cache = Files.createDirectories(cache());
+                Path folder = cache.resolve(digest(packed));
+                if (!Files.exists(folder)) {
+                    Path unfinished = Files.createTempDirectory(cache, "unpacking-");
+                    unpack(packed, unfinished);
+                    deleteOthers(cache, unfinished);
+                    take(unfinished, folder);
+                }
+                use(folder);
+                return new Unpacked(folder, true);
+            } catch (IOException e) {
+                Path folder = Files.createTempDirectory("draugar-");
+                unpack(packed, folder);
+                return new Unpacked(folder, false);
+            }
+        }
+    }
+
+    Path jar() {
+        return folder.resolve("draugar.jar");
+    }
+
+    /** Deletes what no other start will use. */
+    void end() {
+        if (!kept) {
+            delete(folder);
+        }
+    }
+
+    private static Path cache() {
+        return Server.setting("DRAUGAR_CACHE").map(Path::of).orElseGet(() -> Optional.ofNullable(
+                        System.getenv("XDG_CACHE_HOME"))
+                .filter(home -> !home.isEmpty())
+                .map(Path::of)
+                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"))
+                .resolve("draugar"));
+    }
+
+    /** Says which version of the jar it is, by the checksums of what is in it. */
+    private static String digest(JarFile jar) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (JarEntry entry : Collections.list(jar.entries())) {
+                digest.update((entry.getName() + " " + entry.getCrc() + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+            return HexFormat.of().formatHex(digest.digest(), 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void unpack(JarFile packed, Path folder) throws IOException {
+        Files.createDirectory(folder.resolve(BESIDE));
+        StringJoiner beside = new StringJoiner(" ");
+        Manifest manifest = new Manifest(packed.getManifest());
+        List<JarEntry> entries = Collections.list(packed.entries());
+        for (JarEntry entry : entries) {
+            if (isBeside(entry)) {
+                String name = BESIDE + entry.getName().substring(INSIDE.length());
+                try (InputStream content = packed.getInputStream(entry)) {
+                    Files.copy(content, folder.resolve(name));
+                }
+                beside.add(name);
+            }
+        }
+        manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, beside.toString());
+        try (JarOutputStream jar =
+                new JarOutputStream(Files.newOutputStream(new Unpacked(folder, true).jar()), manifest)) {
+            for (JarEntry entry : entries) {
+                if (!isBeside(entry) && !entry.getName().equals(JarFile.MANIFEST_NAME)) {
+                    copy(packed, entry, jar);
+                }
+            }
+        }
+        Files.createFile(folder.resolve(IN_USE));
+    }
+
+    private static boolean isBeside(JarEntry entry) {
+        return entry.getName().startsWith(INSIDE) && !entry.isDirectory();
+    }
+
+    /** As it is, not compressed: that would only take time at each start. */
+    private static void copy(JarFile packed, JarEntry entry, JarOutputStream jar) throws IOException {
+        byte[] content;
+        try (InputStream stream = packed.getInputStream(entry)) {
+            content = stream.readAllBytes();
+        }
+        CRC32 checksum = new CRC32();
+        checksum.update(content);
+        ZipEntry copy = new ZipEntry(entry.getName());
+        copy.setMethod(ZipEntry.STORED);
+        copy.setSize(content.length);
+        copy.setCrc(checksum.getValue());
+        jar.putNextEntry(copy);
+        jar.write(content);
+        jar.closeEntry();
+    }
+
+    private static void take(Path unfinished, Path folder) throws IOException {
+        try {
+            Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            delete(unfinished);
+            // Another one was faster.
+            if (!Files.exists(folder)) {
+                throw e;
+            }
+        }
+    }
+
+    /** Keeps it from being deleted for as long as this process lives, however that ends. */
+    private static void use(Path folder) throws IOException {
+        inUse = FileChannel.open(folder.resolve(IN_USE), StandardOpenOption.READ)
+                .lock(0, Long.MAX_VALUE, true);
+    }
+
+    /** Deletes other versions, but for those that run. */
+    private static void deleteOthers(Path cache, Path own) throws IOException {
+        try (Stream<Path> folders = Files.list(cache)) {
+            for (Path other : folders.filter(folder -> !folder.equals(own)).toList()) {
+                try (FileChannel use = FileChannel.open(other.resolve(IN_USE), StandardOpenOption.WRITE);
+                        FileLock nobody = use.tryLock()) {
+                    if (nobody != null) {
+                        delete(other);
+                    }
+                } catch (IOException e) {
+                    // Not unpacked to its end, perhaps by somebody who is still at it.
+                }
+            }
+        }
+    }
+
+    static void delete(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            // It is a cache: what is left of it takes room, nothing else.
+        }
+    }
+}
