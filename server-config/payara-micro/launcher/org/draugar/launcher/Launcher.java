@@ -23,6 +23,10 @@ public final class Launcher {
     /** How many times as often as usual something has run before Java's optimising compiler takes it up. */
     private static final int LATER = 10;
 
+    /** What this one was given, on its command line or by {@code JAVA_TOOL_OPTIONS}. */
+    private static final List<String> OPTIONS =
+            ManagementFactory.getRuntimeMXBean().getInputArguments();
+
     /** Longer than the patience of the server itself. */
     private static final int STOP_SECONDS = 25;
 
@@ -38,7 +42,7 @@ public final class Launcher {
                 .getCodeSource()
                 .getLocation()
                 .toURI()));
-        ClassArchive classes = new ClassArchive(unpacked);
+        ClassArchive classes = new ClassArchive(unpacked, OPTIONS);
         Process server = start(unpacked, classes);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             stop(server);
@@ -67,9 +71,8 @@ public final class Launcher {
         command.add("-XX:Tier4MinInvocationThreshold=" + 600 * LATER);
         command.add("-XX:Tier4CompileThreshold=" + 15_000 * LATER);
         command.add("-XX:Tier4BackEdgeThreshold=" + 40_000 * LATER);
-        // What this one was given, on its command line or by JAVA_TOOL_OPTIONS.
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.addAll(classes.options());
+        command.addAll(OPTIONS);
         // Where Payara finds itself and the application, and that its jars are beside it.
         command.add("-Dfish.payara.micro.BootJar=" + unpacked.jar().toUri());
         command.add("-Dfish.payara.micro.UnpackDir=" + unpacked.folder());

@@ -2,10 +2,12 @@ package org.draugar.launcher;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -37,6 +39,12 @@ import java.util.zip.ZipEntry;
 record Unpacked(Path folder, boolean kept) {
     private static final String INSIDE = "MICRO-INF/runtime/";
     private static final String BESIDE = "runtime/";
+    private static final String JAR = "draugar.jar";
+
+    /** Whoever has this one may unpack. */
+    private static final String LOCK = "lock";
+
+    /** Whoever has this one, together with others, runs it; it is there when all else is. */
     private static final String IN_USE = "in-use";
 
     /** Held here because a lock that nobody holds is collected, and so released. */
@@ -45,17 +53,8 @@ record Unpacked(Path folder, boolean kept) {
     static Unpacked of(Path jar) throws IOException {
         try (JarFile packed = new JarFile(jar.toFile())) {
             try {
-                Path cache = Files.createDirectories(cache());
-                Path folder = cache.resolve(digest(packed));
-                if (!Files.exists(folder)) {
-                    Path unfinished = Files.createTempDirectory(cache, "unpacking-");
-                    unpack(packed, unfinished);
-                    deleteOthers(cache, unfinished);
-                    take(unfinished, folder);
-                }
-                use(folder);
-                return new Unpacked(folder, true);
-            } catch (IOException e) {
+                return inCache(packed, Files.createDirectories(cache()));
+            } catch (IOException | UncheckedIOException | InvalidPathException e) {
                 Path folder = Files.createTempDirectory("draugar-");
                 unpack(packed, folder);
                 return new Unpacked(folder, false);
@@ -63,8 +62,41 @@ record Unpacked(Path folder, boolean kept) {
         }
     }
 
+    private static Unpacked inCache(JarFile packed, Path cache) throws IOException {
+        Path folder = cache.resolve(digest(packed));
+        // Closing it lets go of its lock.
+        try (FileChannel alone =
+                FileChannel.open(cache.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            alone.lock();
+            if (!isComplete(folder, packed)) {
+                deleteUnused(cache);
+                Path unfinished = Files.createDirectory(cache.resolve("unfinished"));
+                unpack(packed, unfinished);
+                Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
+            }
+            use(folder);
+            return new Unpacked(folder, true);
+        }
+    }
+
+    /** Whether all is there and as long as it should be, which it is not after a power cut or on a disk that was full. */
+    private static boolean isComplete(Path folder, JarFile packed) throws IOException {
+        if (!Files.exists(folder.resolve(IN_USE))) {
+            return false;
+        }
+        for (JarEntry entry : Collections.list(packed.entries())) {
+            if (isBeside(entry)) {
+                Path file = folder.resolve(beside(entry));
+                if (!Files.exists(file) || Files.size(file) != entry.getSize()) {
+                    return false;
+                }
+            }
+        }
+        return Files.exists(folder.resolve(JAR));
+    }
+
     Path jar() {
-        return folder.resolve("draugar.jar");
+        return folder.resolve(JAR);
     }
 
     /** Deletes what no other start will use. */
@@ -74,13 +106,20 @@ record Unpacked(Path folder, boolean kept) {
         }
     }
 
-    private static Path cache() {
-        return Server.setting("DRAUGAR_CACHE").map(Path::of).orElseGet(() -> Optional.ofNullable(
-                        System.getenv("XDG_CACHE_HOME"))
-                .filter(home -> !home.isEmpty())
-                .map(Path::of)
-                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"))
-                .resolve("draugar"));
+    private static Path cache() throws IOException {
+        Optional<Path> set = Server.setting("DRAUGAR_CACHE").map(Path::of);
+        return set.isPresent()
+                ? set.get().toAbsolutePath()
+                : Stream.of(
+                                Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
+                                        .map(Path::of),
+                                Optional.of(Path.of(System.getProperty("user.home"), ".cache")))
+                        .flatMap(Optional::stream)
+                        // Who has no home has "?" for it: that would be wherever Draugar is started.
+                        .filter(Path::isAbsolute)
+                        .findFirst()
+                        .orElseThrow(() -> new IOException("no home"))
+                        .resolve("draugar");
     }
 
     /** Says which version of the jar it is, by the checksums of what is in it. */
@@ -103,7 +142,7 @@ record Unpacked(Path folder, boolean kept) {
         List<JarEntry> entries = Collections.list(packed.entries());
         for (JarEntry entry : entries) {
             if (isBeside(entry)) {
-                String name = BESIDE + entry.getName().substring(INSIDE.length());
+                String name = beside(entry);
                 try (InputStream content = packed.getInputStream(entry)) {
                     Files.copy(content, folder.resolve(name));
                 }
@@ -119,11 +158,18 @@ record Unpacked(Path folder, boolean kept) {
                 }
             }
         }
+        try (FileChannel jar = FileChannel.open(folder.resolve(JAR), StandardOpenOption.WRITE)) {
+            jar.force(true);
+        }
         Files.createFile(folder.resolve(IN_USE));
     }
 
     private static boolean isBeside(JarEntry entry) {
         return entry.getName().startsWith(INSIDE) && !entry.isDirectory();
+    }
+
+    private static String beside(JarEntry entry) {
+        return BESIDE + entry.getName().substring(INSIDE.length());
     }
 
     /** As it is, not compressed: that would only take time at each start. */
@@ -143,37 +189,29 @@ record Unpacked(Path folder, boolean kept) {
         jar.closeEntry();
     }
 
-    private static void take(Path unfinished, Path folder) throws IOException {
-        try {
-            Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            delete(unfinished);
-            // Another one was faster.
-            if (!Files.exists(folder)) {
-                throw e;
-            }
-        }
-    }
-
     /** Keeps it from being deleted for as long as this process lives, however that ends. */
     private static void use(Path folder) throws IOException {
         inUse = FileChannel.open(folder.resolve(IN_USE), StandardOpenOption.READ)
                 .lock(0, Long.MAX_VALUE, true);
     }
 
-    /** Deletes other versions, but for those that run. */
-    private static void deleteOthers(Path cache, Path own) throws IOException {
+    /** Deletes other versions but for those that run, and what was never finished. */
+    private static void deleteUnused(Path cache) throws IOException {
         try (Stream<Path> folders = Files.list(cache)) {
-            for (Path other : folders.filter(folder -> !folder.equals(own)).toList()) {
-                try (FileChannel use = FileChannel.open(other.resolve(IN_USE), StandardOpenOption.WRITE);
-                        FileLock nobody = use.tryLock()) {
-                    if (nobody != null) {
-                        delete(other);
-                    }
-                } catch (IOException e) {
-                    // Not unpacked to its end, perhaps by somebody who is still at it.
+            for (Path folder : folders.filter(Files::isDirectory).toList()) {
+                if (!isInUse(folder)) {
+                    delete(folder);
                 }
             }
+        }
+    }
+
+    private static boolean isInUse(Path folder) {
+        try (FileChannel use = FileChannel.open(folder.resolve(IN_USE), StandardOpenOption.WRITE);
+                FileLock nobody = use.tryLock()) {
+            return nobody == null;
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -182,7 +220,7 @@ record Unpacked(Path folder, boolean kept) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             // It is a cache: what is left of it takes room, nothing else.
         }
     }

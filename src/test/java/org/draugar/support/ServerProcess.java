@@ -47,6 +47,11 @@ public final class ServerProcess implements AutoCloseable {
         // Makes WildFly's script hand on what it is asked.
         builder.environment().put("LAUNCH_JBOSS_IN_BACKGROUND", "true");
         builder.environment().put("PREPEND_JAVA_OPTS", COMPILER);
+        // Not among the versions that a person on this machine runs.
+        builder.environment()
+                .put(
+                        "DRAUGAR_CACHE",
+                        Path.of("target", "cache").toAbsolutePath().toString());
         builder.environment().putAll(settings);
         try {
             process = builder.start();
