@@ -1,13 +1,17 @@
 package org.draugar.benchmark;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.draugar.support.Node;
+import org.draugar.support.Server;
 import org.draugar.support.ServerProcess;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.asset.StringAsset;
@@ -18,7 +22,7 @@ import org.opentest4j.TestAbortedException;
 /**
  * Measures how long the jar takes to its first answer, beside the Payara Micro that it is made of with an empty
  * application, in turns, and how long deliveries take in its first seconds: {@code mvn -Pbenchmark
- * -Dstart=org.draugar.benchmark.StartUp -DskipTests}.
+ * -Dstart=org.draugar.benchmark.StartUp -DskipTests}. The very first start, which unpacks the jar, does not count.
  */
 public final class StartUp {
     private static final int ROUNDS = Integer.getInteger("benchmark.rounds", 5);
@@ -34,7 +38,10 @@ public final class StartUp {
         try {
             Node node = Node.install("benchmark", "load.c");
             Load load = Load.compile(node);
-            Contender.draugar("Payara Micro", "on", FAMILIES, MEMBERS).close();
+            try (Contender first = Contender.draugar("Payara Micro", "on", FAMILIES, MEMBERS)) {
+                Server.await(
+                        "the archive of classes that a first start makes", Duration.ofMinutes(5), StartUp::isArchived);
+            }
             Path empty = empty();
             List<Double> ratios = new ArrayList<>();
             List<Double> millis = new ArrayList<>();
@@ -64,6 +71,15 @@ public final class StartUp {
         } catch (TestAbortedException e) {
             System.out.println(e.getMessage());
             System.exit(1);
+        }
+    }
+
+    private static boolean isArchived() {
+        try (Stream<Path> files = Files.walk(ServerProcess.CACHE)) {
+            return files.anyMatch(file -> file.toString().endsWith(".jsa"));
+        } catch (IOException | UncheckedIOException e) {
+            // What is needed to make it has just been deleted.
+            return false;
         }
     }
 

@@ -32,6 +32,9 @@ public final class ServerProcess implements AutoCloseable {
     /** How the servers of tests compile; empty where servers are measured. */
     private static final String COMPILER = System.getProperty("it.compiler", "");
 
+    /** Where the jar unpacks itself: not among the versions that a person on this machine runs. */
+    public static final Path CACHE = Path.of("target", "cache").toAbsolutePath();
+
     private final int port;
     private final Process process;
     private final Thread reader;
@@ -47,11 +50,7 @@ public final class ServerProcess implements AutoCloseable {
         // Makes WildFly's script hand on what it is asked.
         builder.environment().put("LAUNCH_JBOSS_IN_BACKGROUND", "true");
         builder.environment().put("PREPEND_JAVA_OPTS", COMPILER);
-        // Not among the versions that a person on this machine runs.
-        builder.environment()
-                .put(
-                        "DRAUGAR_CACHE",
-                        Path.of("target", "cache").toAbsolutePath().toString());
+        builder.environment().put("DRAUGAR_CACHE", CACHE.toString());
         builder.environment().putAll(settings);
         try {
             process = builder.start();
