@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.draugar.support.Node;
 import org.opentest4j.TestAbortedException;
@@ -23,6 +24,11 @@ import org.opentest4j.TestAbortedException;
  * that ask for an acknowledgement.
  */
 public final class Benchmark {
+    /** How long Draugar waits from one filing to the next. */
+    private static final int FILE_SECONDS = 30;
+
+    private static final long PATIENCE = TimeUnit.MINUTES.toNanos(2);
+
     private final int families = Integer.getInteger("benchmark.families", 200);
     private final int members = Integer.getInteger("benchmark.members", 5);
     private final String[] closed = work("flight=" + Integer.getInteger("benchmark.flight", 8));
@@ -79,7 +85,7 @@ public final class Benchmark {
     }
 
     private void measure(Load load, Contender contender, String loop, String[] work, int round) {
-        awaitQuiet();
+        awaitQuiet(loop);
         Map<String, Double> measured = load.run(contender, round == 0 ? warmUp(work) : work);
         System.out.printf(
                 Locale.ROOT,
@@ -107,16 +113,23 @@ public final class Benchmark {
         return longer;
     }
 
-    /** What one server still has to do is no burden to the next. */
-    private void awaitQuiet() {
-        long deadline = System.nanoTime() + 30_000_000_000L;
-        long before;
-        long after = processorMillis();
-        do {
-            before = after;
+    /**
+     * What one server still has to do is no burden to the next; nor is what a closed loop has left to file, some 600,000
+     * positions, a part of an open one.
+     */
+    private void awaitQuiet(String loop) {
+        long quiet = TimeUnit.SECONDS.toNanos(loop.equals("open") ? FILE_SECONDS + 1 : 1);
+        long begun = System.nanoTime();
+        long busy = begun;
+        long before = processorMillis();
+        while (System.nanoTime() - busy < quiet && System.nanoTime() - begun < PATIENCE) {
             LockSupport.parkNanos(500_000_000);
-            after = processorMillis();
-        } while (after - before > 50 && System.nanoTime() - deadline < 0);
+            long after = processorMillis();
+            if (after - before > 50) {
+                busy = System.nanoTime();
+            }
+            before = after;
+        }
     }
 
     private long processorMillis() {
