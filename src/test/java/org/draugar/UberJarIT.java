@@ -138,16 +138,19 @@ class UberJarIT {
                 first.awaitLine("Draugar is ready");
                 assertThat(former).doesNotExist();
                 assertThat(running).exists();
-                Server.await("an archive of the classes", Duration.ofMinutes(5), () -> !archives(cache)
-                        .isEmpty());
-                unpacked = Files.getLastModifiedTime(archives(cache).get(0).resolveSibling("draugar.jar"));
+                Server.await(
+                        "an archive of the classes", Duration.ofMinutes(5), () -> !ServerProcess.classArchives(cache)
+                                .isEmpty());
+                unpacked = Files.getLastModifiedTime(
+                        ServerProcess.classArchives(cache).get(0).resolveSibling("draugar.jar"));
                 first.stop();
                 first.awaitEnd();
             }
         }
         try (ServerProcess second = ServerProcess.jar(inCache(cache))) {
             second.awaitLine("Draugar is ready");
-            assertThat(Files.getLastModifiedTime(archives(cache).get(0).resolveSibling("draugar.jar")))
+            assertThat(Files.getLastModifiedTime(
+                            ServerProcess.classArchives(cache).get(0).resolveSibling("draugar.jar")))
                     .isEqualTo(unpacked);
             try (Stream<String> loaded =
                     Files.lines(data.resolve("classes-" + second.handle().pid()))) {
@@ -171,15 +174,6 @@ class UberJarIT {
                 cache.toString(),
                 "JAVA_TOOL_OPTIONS",
                 "-Xlog:class+load:file=" + data.resolve("classes-%p"));
-    }
-
-    private static List<Path> archives(Path cache) {
-        try (Stream<Path> files = Files.walk(cache)) {
-            return files.filter(file -> file.toString().endsWith(".jsa")).toList();
-        } catch (IOException | UncheckedIOException e) {
-            // What it needs to make one has just been deleted.
-            return List.of();
-        }
     }
 
     @Test

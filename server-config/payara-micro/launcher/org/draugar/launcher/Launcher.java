@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Starts Draugar from its uberjar, {@linkplain Unpacked unpacked} and in a Java of its own with the options that suit a
  * small server at home: a jar cannot say them by itself. What this one was started with, such as {@code -Xmx1g}, goes to
- * that one too and has the last word. This process then only waits: it ends as the server ends, and hands on that it is
+ * that one too and has the last word. This process then waits: it ends as the server ends, and hands on that it is
  * to stop.
  */
 public final class Launcher {

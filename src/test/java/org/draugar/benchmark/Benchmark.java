@@ -15,7 +15,7 @@ import org.opentest4j.TestAbortedException;
 
 /**
  * Measures Draugar beside Express with Socket.IO, doing the same work in turns on the same machine: {@code mvn
- * -Pbenchmark,wildfly}, or without WildFly {@code mvn -Pbenchmark}. It takes half an hour and wants a machine that
+ * -Pbenchmark,wildfly}, or without WildFly {@code mvn -Pbenchmark}. It takes the better part of an hour and wants a machine that
  * does nothing else. A long round in advance warms everything up and does not count: Java compiles for a minute under
  * load before it is as fast as it gets.
  *

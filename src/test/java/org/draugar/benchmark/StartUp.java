@@ -1,7 +1,6 @@
 package org.draugar.benchmark;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.draugar.support.Node;
 import org.draugar.support.Server;
 import org.draugar.support.ServerProcess;
@@ -40,7 +38,9 @@ public final class StartUp {
             Load load = Load.compile(node);
             try (Contender first = Contender.draugar("Payara Micro", "on", FAMILIES, MEMBERS)) {
                 Server.await(
-                        "the archive of classes that a first start makes", Duration.ofMinutes(5), StartUp::isArchived);
+                        "the archive of classes that a first start makes",
+                        Duration.ofMinutes(5),
+                        () -> !ServerProcess.classArchives(ServerProcess.CACHE).isEmpty());
             }
             Path empty = empty();
             List<Double> ratios = new ArrayList<>();
@@ -71,15 +71,6 @@ public final class StartUp {
         } catch (TestAbortedException e) {
             System.out.println(e.getMessage());
             System.exit(1);
-        }
-    }
-
-    private static boolean isArchived() {
-        try (Stream<Path> files = Files.walk(ServerProcess.CACHE)) {
-            return files.anyMatch(file -> file.toString().endsWith(".jsa"));
-        } catch (IOException | UncheckedIOException e) {
-            // What is needed to make it has just been deleted.
-            return false;
         }
     }
 

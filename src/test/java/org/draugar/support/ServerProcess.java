@@ -163,6 +163,16 @@ public final class ServerProcess implements AutoCloseable {
         return port;
     }
 
+    /** The archives of classes that first starts of the jar have made. */
+    public static List<Path> classArchives(Path cache) {
+        try (Stream<Path> files = Files.walk(cache)) {
+            return files.filter(file -> file.toString().endsWith(".jsa")).toList();
+        } catch (IOException | UncheckedIOException e) {
+            // What it needs to make one has just been deleted.
+            return List.of();
+        }
+    }
+
     /** The process that serves: a server may be the child of a script. */
     public ProcessHandle handle() {
         // The jar's launcher may be making an archive of classes in another Java.
