@@ -72,6 +72,7 @@ public class UpgradeFilter implements Filter {
     public static final class Handler implements HttpUpgradeHandler {
         private HttpUpgradeHandler handler;
         private Flusher flusher;
+        private volatile FlushedConnection connection;
 
         void handler(HttpUpgradeHandler handler, Flusher flusher) {
             this.handler = handler;
@@ -80,11 +81,15 @@ public class UpgradeFilter implements Filter {
 
         @Override
         public void init(WebConnection connection) {
-            handler.init(new FlushedConnection(connection, flusher));
+            this.connection = new FlushedConnection(connection, flusher);
+            handler.init(this.connection);
         }
 
         @Override
         public void destroy() {
+            if (connection != null) {
+                connection.out.ended = true;
+            }
             handler.destroy();
         }
     }
@@ -136,6 +141,8 @@ public class UpgradeFilter implements Filter {
         private ByteArrayOutputStream waiting = new ByteArrayOutputStream(0);
         /** Whether the flusher is to come by. */
         private boolean due;
+        /** From here on, what is behind it may be another connection's: containers use their objects again. */
+        private volatile boolean ended;
         /** Whether the container says when it can take more. For the flusher alone. */
         private boolean listening;
 
@@ -174,6 +181,9 @@ public class UpgradeFilter implements Filter {
         }
 
         void flushNow() {
+            if (ended) {
+                return;
+            }
             try {
                 ServletOutputStream out = connection.getOutputStream();
                 if (!out.isReady()) {

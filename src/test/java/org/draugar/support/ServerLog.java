@@ -7,12 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What the server that Arquillian started logs from now on. */
 public final class ServerLog {
-    private static final Pattern FRAME = Pattern.compile("^\\s+at ");
-    private static final Pattern OURS = Pattern.compile("^\\s+at (.*/)?org\\.draugar\\.");
+    private static final Pattern FRAME = Pattern.compile("^\\s+at (?:.*/)?(?<method>\\S+)\\(");
+    /** Neither the JDK's nor a library's. What is built into a server is the server's. */
+    private static final Pattern OURS = Pattern.compile("org\\.draugar\\.(?!payara\\.).*");
+
+    private static final Pattern CONTAINERS = Pattern.compile(
+            "(org\\.apache\\.catalina|org\\.glassfish|com\\.sun\\.enterprise|io\\.undertow|org\\.xnio)\\..*");
 
     private final Path file;
     private final int start;
@@ -33,21 +38,24 @@ public final class ServerLog {
     }
 
     /**
-     * The exceptions that Draugar did not catch: of each its first line, and where in Draugar it was. What a container
-     * says of its own code, above or below a filter of ours, is not ours to catch: Tyrus, for one, logs a
-     * NegativeArraySizeException for a frame that claims 2^62 bytes, and Payara that a peer has hung up.
+     * The exceptions that Draugar's code threw or let libraries throw, and did not catch: of each its first line, and
+     * where in Draugar it was. What a container throws and logs itself is not ours to catch, though we called it, or it
+     * us: Tyrus, for one, logs a NegativeArraySizeException for a frame that claims 2^62 bytes, and Payara anything
+     * when a peer hangs up.
      */
     public List<String> uncaught() {
         List<String> found = new ArrayList<>();
         String first = "";
-        boolean seen = false;
+        boolean known = false;
         for (String line : text().substring(start).lines().toList()) {
-            if (!FRAME.matcher(line).find()) {
+            Matcher frame = FRAME.matcher(line);
+            if (!frame.find()) {
                 first = line;
-                seen = false;
-            } else if (!seen && OURS.matcher(line).find()) {
-                seen = true;
-                if (!line.contains(".doFilter(")) {
+                known = false;
+            } else if (!known) {
+                boolean ours = OURS.matcher(frame.group("method")).matches();
+                known = ours || CONTAINERS.matcher(frame.group("method")).matches();
+                if (ours) {
                     found.add(first + line);
                 }
             }
