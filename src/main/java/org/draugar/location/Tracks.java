@@ -319,6 +319,8 @@ public class Tracks {
             }
             last = rows.get(rows.size() - 1).sequence();
             for (Journal.Row row : rows) {
+                // Nobody waits for this, but who shares a processor with it does: it lets them go first.
+                Thread.yield();
                 for (Kept kept : Pack.open(row.pack())) {
                     reports.computeIfAbsent(kept.member(), m -> new TreeMap<>())
                             .computeIfAbsent(hour(kept.report().measuredAt()), h -> new ArrayList<>())
@@ -357,6 +359,7 @@ public class Tracks {
             Handle handle, List<MemberId> members, Map<MemberId, Map<Long, List<Kept>>> reports, boolean again) {
         // Who was removed meanwhile has no term, and no track any more.
         terms(handle, members).forEach((member, term) -> {
+            Thread.yield();
             Map<Long, List<Kept>> byHour = reports.get(member);
             if (term.isZero()) {
                 keepNewest(
