@@ -293,6 +293,27 @@ class TracksTest {
     }
 
     @Test
+    void afterABusyHourTheStartLearnsEverybodysIdsAndNobodyWaitsForTheStoreLater() {
+        List<Caller> crowd = crowd();
+        for (int second = 0; second < 20; second++) {
+            keepOfEach(crowd);
+        }
+        keep(anna, 0, 2000);
+        restart();
+        KnownIds known = new KnownIds(tracks);
+        known.start();
+        store.close();
+        assertThat(known.putIfAbsent(anna.member(), "n1999", at(1999), new Fate()))
+                .returns(true, fate -> fate.stored().isDone());
+        assertThat(known.putIfAbsent(anna.member(), "n2000", at(2000), new Fate()))
+                .isNull();
+        Instant later = START.plus(1, ChronoUnit.DAYS);
+        assertThat(crowd)
+                .allSatisfy(member -> assertThat(known.putIfAbsent(member.member(), "first", later, new Fate()))
+                        .isNull());
+    }
+
+    @Test
     void nothingStaysOfWhoIsRemovedNotEvenWhatCameAfter() {
         keep(bjorn, 0, 10);
         tracks.file();
