@@ -55,16 +55,19 @@ public final class Workers extends ThreadPoolExecutor {
 
     /** Sends who waits in as soon as somebody is free, and whoever takes too long out. */
     private void usher() {
+        Runnable next = null;
         try {
             while (!isTerminated()) {
-                Runnable next = waiting.poll(SECONDS_BETWEEN_LOOKS, TimeUnit.SECONDS);
-                if (next != null && !getQueue().offer(next, SECONDS_BETWEEN_LOOKS, TimeUnit.SECONDS)) {
-                    execute(next);
+                if (next == null) {
+                    next = waiting.poll(SECONDS_BETWEEN_LOOKS, TimeUnit.SECONDS);
+                }
+                if (next != null && getQueue().offer(next, SECONDS_BETWEEN_LOOKS, TimeUnit.SECONDS)) {
+                    next = null;
                 }
                 long now = System.nanoTime();
                 workers.forEach(worker -> worker.endAfter(SECONDS_FOR_A_REQUEST, now));
             }
-        } catch (InterruptedException | RejectedExecutionException e) {
+        } catch (InterruptedException e) {
             // The server stops.
         }
     }
