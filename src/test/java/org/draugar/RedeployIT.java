@@ -3,15 +3,12 @@ package org.draugar;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import java.io.IOException;
 import java.net.URL;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.draugar.support.EventStream;
+import org.draugar.support.Jcmd;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
@@ -94,8 +91,8 @@ class RedeployIT {
 
     /** How many times the server's JVM holds one of our classes, after a collection. */
     private static int loaders(String pid) {
-        jcmd(pid, "GC.run");
-        return (int) jcmd(pid, "VM.classloaders", "show-classes")
+        Jcmd.ask(pid, "GC.run");
+        return (int) Jcmd.ask(pid, "VM.classloaders", "show-classes")
                 .lines()
                 .filter(line -> line.endsWith("org.draugar.delivery.Hub"))
                 .count();
@@ -104,26 +101,11 @@ class RedeployIT {
     /** The JVM that was started with this build's folder for data; some servers are no children of this process. */
     private static String serverPid() {
         String data = "draugar.data=" + Path.of("target", "it-data").toAbsolutePath();
-        return jcmd("-l")
+        return Jcmd.ask("-l")
                 .lines()
                 .map(line -> line.substring(0, line.indexOf(' ')))
-                .filter(pid -> jcmd(pid, "VM.system_properties").lines().anyMatch(data::equals))
+                .filter(pid -> Jcmd.ask(pid, "VM.system_properties").lines().anyMatch(data::equals))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private static String jcmd(String... arguments) {
-        try {
-            List<String> command = new ArrayList<>();
-            command.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
-            command.addAll(List.of(arguments));
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            process.waitFor();
-            return output;
-        } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import jakarta.json.JsonObject;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.FileChannel;
@@ -23,6 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.draugar.support.Crowd;
+import org.draugar.support.Jcmd;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
@@ -243,43 +243,23 @@ class UberJarIT {
             Person anna = server.startFamily("Anna");
             // What the first connection of all makes the server load is not its own.
             idle.connect(anna, message -> {});
-            long before = heapBytes(jar);
+            long before = Jcmd.heapBytes(jar.handle().pid());
             for (int i = 0; i < crowd; i++) {
                 idle.connect(anna, message -> {});
             }
-            long each = (heapBytes(jar) - before) / crowd;
+            long each = (Jcmd.heapBytes(jar.handle().pid()) - before) / crowd;
             // A stock Payara keeps 5 KB of room for form parameters and headers with each, which a WebSocket does not
             // use.
             assertThat(each).isBetween(10_000L, 28_000L);
         }
     }
 
-    private static long heapBytes(ServerProcess server) {
-        String total = jcmd(server, "GC.class_histogram").stream()
-                .filter(line -> line.startsWith("Total"))
-                .findFirst()
-                .orElseThrow();
-        return Long.parseLong(total.split(" +")[2]);
-    }
-
     private static long threads(ServerProcess server) {
-        long threads = jcmd(server, "Thread.print").stream()
+        long threads = Jcmd.ask(Long.toString(server.handle().pid()), "Thread.print")
+                .lines()
                 .filter(line -> line.matches("\"http-(thread-pool::.*|worker)\".*"))
                 .count();
         assertThat(threads).isPositive();
         return threads;
-    }
-
-    private static List<String> jcmd(ServerProcess server, String question) {
-        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-        try {
-            return new ProcessBuilder(jcmd, Long.toString(server.handle().pid()), question)
-                    .start()
-                    .inputReader()
-                    .lines()
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -6,11 +6,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.draugar.settings.Settings;
 import org.draugar.store.Store;
+import org.draugar.support.Jcmd;
 import org.draugar.support.Node;
 import org.jdbi.v3.core.Jdbi;
 import org.opentest4j.TestAbortedException;
@@ -32,7 +31,6 @@ public final class Growth {
     private static final long POSITIONS = Long.getLong("benchmark.positions", 50_000_000);
     private static final String HEAP = "256m";
     private static final int SMALL_HEAP_SECONDS = Integer.getInteger("benchmark.small.heap.seconds", 600);
-    private static final Pattern TOTAL = Pattern.compile("Total +\\d+ +(\\d+)");
 
     private Growth() {}
 
@@ -43,7 +41,7 @@ public final class Growth {
             Load load = Load.compile(node);
             if (PARTS.contains("crowds")) {
                 for (int[] size : FAMILIES_AND_MEMBERS) {
-                    measure(node, load, server, size[0], size[1]);
+                    measure(load, server, size[0], size[1]);
                 }
             }
             if (PARTS.contains("history")) {
@@ -58,12 +56,12 @@ public final class Growth {
         }
     }
 
-    private static void measure(Node node, Load load, String server, int families, int members) throws IOException {
+    private static void measure(Load load, String server, int families, int members) throws IOException {
         try (Contender draugar = Contender.draugar(server, "on", families, members, ROOMY)) {
             String[] crowd = {"families=" + families, "members=" + members};
-            double before = heap(node, draugar);
+            double before = Jcmd.heapBytes(draugar.process().pid());
             Process held = load.hold(draugar, crowd);
-            double after = heap(node, draugar);
+            double after = Jcmd.heapBytes(draugar.process().pid());
             load.release(held);
             double processor = processor(load, draugar, crowd[0], crowd[1]);
             System.out.printf(
@@ -175,16 +173,5 @@ public final class Growth {
         try (Stream<String> lines = Files.lines(log)) {
             return lines.filter(line -> line.contains("Pause Full")).count();
         }
-    }
-
-    /** Bytes of the objects that are in use. */
-    private static double heap(Node node, Contender server) {
-        String histogram = node.run("jcmd", Long.toString(server.process().pid()), "GC.class_histogram")
-                .output();
-        Matcher total = TOTAL.matcher(histogram);
-        if (!total.find()) {
-            throw new IllegalStateException("jcmd told nothing of the heap");
-        }
-        return Double.parseDouble(total.group(1));
     }
 }
