@@ -38,7 +38,8 @@ public class Heartbeat {
                 if (now - connection.pingedAt() > PONG_WITHIN.toNanos()) {
                     end(connection, CloseReason.NO_SIGN_OF_LIFE);
                 }
-            } else if (now - connection.pingedAt() > PING_EVERY.toNanos()) {
+            } else if (now - connection.pingedAt() > PING_EVERY.toNanos()
+                    && now - connection.lastHeard() > PING_EVERY.toNanos()) {
                 connection.ping();
             }
         }

@@ -22,6 +22,7 @@ import org.draugar.family.FamilyId;
 import org.draugar.family.HistoryErased;
 import org.draugar.family.MemberId;
 import org.draugar.family.MemberRemoved;
+import org.draugar.http.Batches;
 
 /**
  * All live connections of this server, by family. Doors open and close connections here, the fan-out publishes here;
@@ -34,6 +35,7 @@ public class Hub {
     private static final int PAGE = 200;
 
     private final StoredStream stored;
+    private final Batches batches;
     private final Event<FamilyEvent> facts;
     private final Map<FamilyId, Channel> channels = new ConcurrentHashMap<>();
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
@@ -49,8 +51,9 @@ public class Hub {
     private Executor executor;
 
     @Inject
-    Hub(StoredStream stored, Event<FamilyEvent> facts) {
+    Hub(StoredStream stored, Batches batches, Event<FamilyEvent> facts) {
         this.stored = stored;
+        this.batches = batches;
         this.facts = facts;
     }
 
@@ -117,10 +120,12 @@ public class Hub {
 
     /** Publishes an event to a family. */
     public void publish(FamilyId family, Envelope envelope) {
-        while (!channel(family).publish(envelope)) {
-            // Retired a moment ago: the next look finds or makes its successor.
-            Thread.onSpinWait();
-        }
+        batches.together(() -> {
+            while (!channel(family).publish(envelope)) {
+                // Retired a moment ago: the next look finds or makes its successor.
+                Thread.onSpinWait();
+            }
+        });
     }
 
     /**

@@ -30,12 +30,12 @@ public final class PacedWebSocket {
     private final Session session;
     /** Kept, because closed sessions do not give it. */
     private final RemoteEndpoint.Async remote;
-    /** Null where the container writes each frame by itself. */
-    private final Executor flusher;
+    /** Where containers are told to write; null where this one does by itself. */
+    private final Executor batches;
 
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Runnable flush = this::flush;
-    /** Whether the flusher is to come by. */
+    /** Whether the container is going to be told. */
     private final AtomicBoolean due = new AtomicBoolean();
 
     /** How much was sent, and how much of it was read; guarded by this, as all that follow. */
@@ -59,12 +59,12 @@ public final class PacedWebSocket {
     /**
      * Starts at the opening of a session. Where the container allows it, frames are written together.
      *
-     * @param flusher writes, soon, what waits
+     * @param batches runs soon what tells the container to write
      */
-    public PacedWebSocket(Session session, Executor flusher) {
+    public PacedWebSocket(Session session, Executor batches) {
         this.session = session;
         this.remote = session.getAsyncRemote();
-        this.flusher = flusher != null && batches() ? flusher : null;
+        this.batches = batches != null && keeps() ? batches : null;
     }
 
     /**
@@ -147,7 +147,7 @@ public final class PacedWebSocket {
 
     /** To be called when the session has closed, also by the container: its goodbye is written with the frames kept. */
     public void closed() {
-        if (flusher != null) {
+        if (batches != null) {
             flush();
         }
     }
@@ -164,7 +164,7 @@ public final class PacedWebSocket {
     }
 
     /** Whether the container keeps frames until it is told to write them (Jakarta WebSocket 2.1, RemoteEndpoint). */
-    private boolean batches() {
+    private boolean keeps() {
         try {
             remote.setBatchingAllowed(true);
             return remote.getBatchingAllowed();
@@ -177,7 +177,7 @@ public final class PacedWebSocket {
         return result -> {
             if (!result.isOK()) {
                 broke();
-            } else if (flusher == null) {
+            } else if (batches == null) {
                 left(size, done);
             }
         };
@@ -185,15 +185,15 @@ public final class PacedWebSocket {
 
     /** A frame that is kept for others to go with counts as sent: the window is what bounds them. */
     private void queued(int size, Runnable done) {
-        if (flusher != null) {
+        if (batches != null) {
             left(size, done);
             flushSoon();
         }
     }
 
     private void flushSoon() {
-        if (flusher != null && due.compareAndSet(false, true)) {
-            flusher.execute(flush);
+        if (batches != null && due.compareAndSet(false, true)) {
+            batches.execute(flush);
         }
     }
 

@@ -63,6 +63,12 @@ final class Pack {
         return size;
     }
 
+    /** Takes everything out; the room stays. */
+    void clear() {
+        bytes.reset();
+        size = 0;
+    }
+
     /** Whether the next one belongs into another pack. */
     boolean isFull() {
         return bytes.size() >= MOST_BYTES;

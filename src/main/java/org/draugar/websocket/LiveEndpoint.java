@@ -17,7 +17,7 @@ import org.draugar.delivery.CloseReason;
 import org.draugar.delivery.Connection;
 import org.draugar.delivery.Hub;
 import org.draugar.family.Caller;
-import org.draugar.http.Flusher;
+import org.draugar.http.Batches;
 import org.draugar.http.PacedWebSocket;
 import org.draugar.protocol.Conversation;
 import org.draugar.protocol.ServerMessageEncoder;
@@ -41,7 +41,7 @@ public class LiveEndpoint {
 
     private Hub hub;
     private Conversation conversation;
-    private Flusher flusher;
+    private Batches batches;
     private PacedWebSocket socket;
     private Connection connection;
     private final StringBuilder message = new StringBuilder(0);
@@ -54,7 +54,7 @@ public class LiveEndpoint {
             LiveEndpoint endpoint = new LiveEndpoint();
             endpoint.hub = CDI.current().select(Hub.class).get();
             endpoint.conversation = CDI.current().select(Conversation.class).get();
-            endpoint.flusher = CDI.current().select(Flusher.class).get();
+            endpoint.batches = CDI.current().select(Batches.class).get();
             return type.cast(endpoint);
         }
     }
@@ -64,7 +64,7 @@ public class LiveEndpoint {
         // "Never": the container's timer is restarted by sends and so finds no dead peers; the heartbeat does.
         session.setMaxIdleTimeout(-1);
         Caller caller = (Caller) session.getUserPrincipal();
-        socket = new PacedWebSocket(session, flusher);
+        socket = new PacedWebSocket(session, batches);
         connection = new Connection("ws", caller, ServerMessageEncoder.NATIVE, new WebSocketTransport(socket));
         hub.open(connection);
     }
