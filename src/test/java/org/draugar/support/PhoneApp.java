@@ -14,6 +14,8 @@ import java.io.OutputStreamWriter;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -114,11 +116,13 @@ public final class PhoneApp implements AutoCloseable {
 
     /** The next event of a name; others before it are passed over. */
     public JsonObject hear(String who, String event) {
+        List<JsonObject> passedOver = new ArrayList<>();
         while (true) {
-            JsonObject next = hear(who);
+            JsonObject next = next(who, event, passedOver);
             if (next.getString("event").equals(event)) {
                 return next;
             }
+            passedOver.add(next);
         }
     }
 
@@ -130,10 +134,15 @@ public final class PhoneApp implements AutoCloseable {
 
     /** The next event of any name. */
     public JsonObject hear(String who) {
+        return next(who, "something", List.of());
+    }
+
+    private JsonObject next(String who, String awaited, List<JsonObject> passedOver) {
         try {
             JsonObject next = heard(who).poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
             if (next == null) {
-                throw new AssertionError("Waited in vain for " + who + " to hear something");
+                throw new AssertionError(
+                        "Waited in vain for " + who + " to hear " + awaited + "; heard instead: " + passedOver);
             }
             return next;
         } catch (InterruptedException e) {
