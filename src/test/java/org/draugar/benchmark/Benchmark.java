@@ -16,10 +16,10 @@ import org.opentest4j.TestAbortedException;
 /**
  * Measures Draugar beside Express with Socket.IO, doing the same work in turns on the same machine: {@code mvn
  * -Pbenchmark,wildfly}, or without WildFly {@code mvn -Pbenchmark}. It takes the better part of an hour and wants a machine that
- * does nothing else. A long round in advance warms everything up and does not count: Java compiles for a minute under
- * load before it is as fast as it gets.
+ * does nothing else. A long round in advance warms everything up and does not count: Java compiles for two minutes
+ * under load before it is as fast as it gets.
  *
- * <p>{@code -Dbenchmark.rounds=5}, {@code seconds=10} of each measurement, {@code warm.seconds=60} of each in advance, {@code families=200}, {@code members=5},
+ * <p>{@code -Dbenchmark.rounds=5}, {@code seconds=10} of each measurement, {@code warm.seconds=120} of each in advance, {@code families=200}, {@code members=5},
  * {@code flight=8} updates on their way in each family, {@code rate=2000} updates a second, {@code acks=1} for updates
  * that ask for an acknowledgement.
  */
@@ -109,7 +109,7 @@ public final class Benchmark {
 
     private static String[] warmUp(String[] work) {
         String[] longer = Arrays.copyOf(work, work.length + 1);
-        longer[work.length] = "seconds=" + Integer.getInteger("benchmark.warm.seconds", 60);
+        longer[work.length] = "seconds=" + Integer.getInteger("benchmark.warm.seconds", 120);
         return longer;
     }
 
