@@ -11,7 +11,7 @@ import java.time.Duration;
  */
 @Singleton
 public class Heartbeat {
-    /** A ping this often keeps NAT entries alive and finds who vanished. */
+    /** Who has said nothing for so long is pinged: it keeps NAT entries alive and finds who vanished. */
     static final Duration PING_EVERY = Duration.ofSeconds(25);
     /** A vanished peer is gone after at most 25 + 20 s. */
     static final Duration PONG_WITHIN = Duration.ofSeconds(20);
