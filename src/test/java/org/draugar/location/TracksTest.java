@@ -9,7 +9,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +54,7 @@ class TracksTest {
     @TempDir
     Path folder;
 
+    private Map<String, String> environment;
     private Settings settings;
     private Store store;
     private Journal journal;
@@ -62,7 +65,8 @@ class TracksTest {
 
     @BeforeEach
     void create() {
-        settings = Settings.from(database.create(folder)::get);
+        environment = new HashMap<>(database.create(folder));
+        settings = Settings.from(environment::get);
         open();
         anna = IdentityFixture.signUp(store, "Anna");
         bjorn = IdentityFixture.join(store, anna, "Björn");
@@ -273,6 +277,21 @@ class TracksTest {
         assertThat(tracks.between(anna.member(), Instant.EPOCH, now.plusSeconds(1), false))
                 .extracting(Kept::id)
                 .containsExactly("newest");
+    }
+
+    @Test
+    void withoutHistoryOnlyTheNewestOfEachStays() {
+        environment.put("DRAUGAR_HISTORY", "off");
+        settings = Settings.from(environment::get);
+        restart();
+        await(IntStream.range(0, 2000).mapToObj(i -> append(i % 2 == 0 ? anna : bjorn, "n" + i, fix(i))));
+        tracks.file();
+        await(Stream.of(append(anna, "hours ago", fix(5)), append(bjorn, "new", fix(20_000))));
+        tracks.file();
+        assertThat(between(anna, false)).extracting(Kept::id).containsExactly("n1998");
+        assertThat(tracks.between(bjorn.member(), START, START.plus(1, ChronoUnit.DAYS), false))
+                .extracting(Kept::id)
+                .containsExactly("new");
     }
 
     @Test
