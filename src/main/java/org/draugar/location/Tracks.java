@@ -322,15 +322,10 @@ public class Tracks {
                 // Nobody waits for this, but who shares a processor with it does: it lets them go first.
                 Thread.yield();
                 for (Kept kept : Pack.open(row.pack())) {
-                    List<Kept> ofHour = reports.computeIfAbsent(kept.member(), m -> new TreeMap<>())
-                            .computeIfAbsent(hour(kept.report().measuredAt()), h -> new ArrayList<>());
-                    if (!history.isZero() || ofHour.isEmpty()) {
-                        ofHour.add(kept);
-                        count++;
-                    } else if (BY_TIME.compare(kept, ofHour.get(0)) > 0) {
-                        // Only the newest stays, so that there is no need to file the others in between.
-                        ofHour.set(0, kept);
-                    }
+                    reports.computeIfAbsent(kept.member(), m -> new TreeMap<>())
+                            .computeIfAbsent(hour(kept.report().measuredAt()), h -> new ArrayList<>())
+                            .add(kept);
+                    count++;
                 }
             }
         }
