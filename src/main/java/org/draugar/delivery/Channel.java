@@ -18,8 +18,11 @@ import org.draugar.family.MemberId;
  * snapshot and what follows it fit together without a gap or a double. Thread-safe.
  */
 final class Channel {
-    /** How many of the last events are kept in memory for who comes back; the store has the others. */
-    private static final int RECENT = 64;
+    /**
+     * How many of the last events are kept in memory for who comes back; the store has the others. Few: in a busy
+     * family each would live just long enough to be copied by the collector, while everybody waits.
+     */
+    private static final int RECENT = 16;
     /** How large those may be together, in characters: a family that sends large ones must not fill the heap. */
     private static final int RECENT_SIZE = 32 * 1024;
 

@@ -17,7 +17,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
@@ -48,6 +49,7 @@ public class Tracks {
     private static final int MEMBERS_AT_ONCE = 250;
 
     private static final int JOURNAL_PAGE = 50;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final int PATIENCE_SECONDS = 10;
     private static final Comparator<Kept> BY_TIME = Comparator.<Kept, Instant>comparing(
@@ -60,10 +62,14 @@ public class Tracks {
     private final Duration history;
     /** Sequence number of the last row of the journal that was filed. */
     private volatile long filed;
-    /** Whether the last filing may have been left halfway; guarded by this. */
-    private boolean interrupted = true;
+    /** Held by who writes tracks. */
+    private final ReentrantLock writing = new ReentrantLock();
     /** Held for writing while some members are filed and others are not. */
-    private final ReadWriteLock filing = new ReentrantReadWriteLock();
+    private final ReentrantReadWriteLock filing = new ReentrantReadWriteLock();
+    /** Whether the last filing may have been left halfway; guarded by {@link #writing}. */
+    private boolean interrupted = true;
+    /** Until when who files lets others go first, in {@link System#nanoTime()}; guarded by {@link #writing}. */
+    private long patientUntil;
 
     @Inject
     Tracks(Store store, Journal journal, Settings settings) {
@@ -75,12 +81,22 @@ public class Tracks {
     /** A report with the name that its sender has now. */
     public record Named(Kept kept, String memberName) {}
 
-    /** Files what is in the journal. To be called now and then. */
-    public synchronized void file() {
-        boolean more;
-        do {
-            more = fileSome();
-        } while (more);
+    /** Files what is in the journal, without haste. To be called now and then. */
+    public void file() {
+        file(PATIENCE_SECONDS);
+    }
+
+    private void file(int patienceSeconds) {
+        writing.lock();
+        try {
+            patientUntil = System.nanoTime() + TimeUnit.SECONDS.toNanos(patienceSeconds);
+            boolean more;
+            do {
+                more = fileSome();
+            } while (more);
+        } finally {
+            writing.unlock();
+        }
     }
 
     /**
@@ -98,7 +114,7 @@ public class Tracks {
             throw new Problem(503, "The server stops");
         }
         if (filed < journal.written()) {
-            file();
+            file(0);
         }
     }
 
@@ -196,7 +212,8 @@ public class Tracks {
         bringUpToDate();
         Map<Long, List<Fix>> byHour = fixes.stream()
                 .collect(Collectors.groupingBy(fix -> hour(fix.measuredAt()), TreeMap::new, Collectors.toList()));
-        synchronized (this) {
+        writing.lock();
+        try {
             return store.jdbi().inTransaction(handle -> {
                 int news = 0;
                 for (Map.Entry<Long, List<Fix>> entry : byHour.entrySet()) {
@@ -216,13 +233,16 @@ public class Tracks {
                 }
                 return news;
             });
+        } finally {
+            writing.unlock();
         }
     }
 
     /** Deletes what a member measured from one moment until before another. */
     public void delete(MemberId member, Instant from, Instant until) {
         bringUpToDate();
-        synchronized (this) {
+        writing.lock();
+        try {
             for (long hour : hours(member, from, until)) {
                 store.jdbi().useTransaction(handle -> {
                     List<Kept> stay = ofHour(handle, member, hour).stream()
@@ -237,6 +257,8 @@ public class Tracks {
                     }
                 });
             }
+        } finally {
+            writing.unlock();
         }
     }
 
@@ -254,12 +276,15 @@ public class Tracks {
                 .list());
         boolean pruned = false;
         for (MemberId member : members) {
-            synchronized (this) {
+            writing.lock();
+            try {
                 pruned |= store.jdbi().inTransaction(handle -> terms(handle, List.of(member)).values().stream()
                         .anyMatch(term -> term.isZero()
                                 ? keepNewest(handle, member, List.of())
                                 : deleteBefore(
                                         handle, member, hour(Instant.now().minus(term)))));
+            } finally {
+                writing.unlock();
             }
         }
         return pruned;
@@ -267,7 +292,7 @@ public class Tracks {
 
     /** The highest offset in any stream. */
     public long lastOffset() {
-        file();
+        file(0);
         return store.jdbi().withHandle(handle -> handle.createQuery("select coalesce(max(last_offset), 0) from track")
                 .mapTo(Long.class)
                 .one());
@@ -310,6 +335,7 @@ public class Tracks {
     /** @return whether there may be more */
     private boolean fileSome() {
         Map<MemberId, Map<Long, List<Kept>>> reports = new LinkedHashMap<>();
+        List<Long> pages = new ArrayList<>();
         int count = 0;
         long last = 0;
         while (count < FILED_AT_ONCE) {
@@ -318,14 +344,19 @@ public class Tracks {
                 break;
             }
             last = rows.get(rows.size() - 1).sequence();
+            pages.add(last);
             for (Journal.Row row : rows) {
-                // Nobody waits for this, but who shares a processor with it does: it lets them go first.
-                Thread.yield();
+                makeWay();
                 for (Kept kept : Pack.open(row.pack())) {
-                    reports.computeIfAbsent(kept.member(), m -> new TreeMap<>())
-                            .computeIfAbsent(hour(kept.report().measuredAt()), h -> new ArrayList<>())
-                            .add(kept);
-                    count++;
+                    List<Kept> ofHour = reports.computeIfAbsent(kept.member(), m -> new TreeMap<>())
+                            .computeIfAbsent(hour(kept.report().measuredAt()), h -> new ArrayList<>());
+                    if (!history.isZero() || ofHour.isEmpty()) {
+                        ofHour.add(kept);
+                        count++;
+                    } else if (BY_TIME.compare(kept, ofHour.get(0)) > 0) {
+                        // Only the newest stays, so that there is no need to file the others in between.
+                        ofHour.set(0, kept);
+                    }
                 }
             }
         }
@@ -341,10 +372,13 @@ public class Tracks {
                 List<MemberId> some = members.subList(first, Math.min(first + MEMBERS_AT_ONCE, members.size()));
                 store.jdbi().useTransaction(handle -> file(handle, some, reports, again));
             }
-            long end = last;
-            store.jdbi().useHandle(handle -> handle.createUpdate("delete from journal where seq <= :last")
-                    .bind("last", end)
-                    .execute());
+            for (long end : pages) {
+                // Not all at once: while H2 deletes half a minute's rows, those that are written wait.
+                makeWay();
+                store.jdbi().useHandle(handle -> handle.createUpdate("delete from journal where seq <= :end")
+                        .bind("end", end)
+                        .execute());
+            }
             interrupted = false;
         } finally {
             filing.writeLock().unlock();
@@ -359,7 +393,7 @@ public class Tracks {
             Handle handle, List<MemberId> members, Map<MemberId, Map<Long, List<Kept>>> reports, boolean again) {
         // Who was removed meanwhile has no term, and no track any more.
         terms(handle, members).forEach((member, term) -> {
-            Thread.yield();
+            makeWay();
             Map<Long, List<Kept>> byHour = reports.get(member);
             if (term.isZero()) {
                 keepNewest(
@@ -386,6 +420,13 @@ public class Tracks {
                 .bind("hour", hour)
                 .mapTo(Long.class)
                 .one();
+    }
+
+    /** Nobody waits for who files by the clock, but live events share its processor: it lets them go first. */
+    private void makeWay() {
+        if (System.nanoTime() - patientUntil < 0 && !writing.hasQueuedThreads() && !filing.hasQueuedThreads()) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
     }
 
     /** A page, because a row can have a quarter of a megabyte. */
