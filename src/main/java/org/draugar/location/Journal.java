@@ -179,12 +179,12 @@ public class Journal {
             }
             pack.add(entry.kept());
             if (pack.isFull()) {
-                rows.add(new Row(written + rows.size() + 1, pack.bytes()));
+                rows.add(new Row(written + rows.size() + 1, pack.plain()));
                 pack.clear();
             }
         }
         if (pack.size() > 0) {
-            rows.add(new Row(written + rows.size() + 1, pack.bytes()));
+            rows.add(new Row(written + rows.size() + 1, pack.plain()));
             pack.clear();
         }
         return rows;

@@ -21,14 +21,16 @@ import org.draugar.family.MemberId;
  * Many reports in few bytes: what a row of the journal and a row of a track hold. A position takes about 25 bytes
  * this way, and a database does its work once for hundreds of them.
  *
- * <p>The first byte is the version of the format, 1; the rest is deflated (RFC 1950): one report after the other, each
- * with the bits of {@link Has} that say which of its values follow, in the order of those bits.
+ * <p>The first byte is the version of the format. The rest is one report after the other, each with the bits of
+ * {@link Has} that say which of its values follow, in the order of those bits: deflated (RFC 1950) in version 1, which
+ * is for what is kept, and as it is in version 2, for what lives half a minute.
  */
 final class Pack {
     /** Most bytes before deflating. A database's own limit for one value is 1 MB. */
     private static final int MOST_BYTES = 256 * 1024;
 
-    private static final int VERSION = 1;
+    private static final int DEFLATED = 1;
+    private static final int PLAIN = 2;
 
     /** Bits that say what is there. */
     private static final class Has {
@@ -74,13 +76,13 @@ final class Pack {
         return bytes.size() >= MOST_BYTES;
     }
 
-    /** The bytes to store. */
-    byte[] bytes() {
+    /** The bytes to keep. */
+    byte[] deflated() {
         ByteArrayOutputStream packed = new ByteArrayOutputStream(bytes.size() / 2 + 16);
-        packed.write(VERSION);
+        packed.write(DEFLATED);
         Deflater deflater = new Deflater(Deflater.BEST_SPEED);
-        try (DeflaterOutputStream deflated = new DeflaterOutputStream(packed, deflater)) {
-            bytes.writeTo(deflated);
+        try (DeflaterOutputStream deflating = new DeflaterOutputStream(packed, deflater)) {
+            bytes.writeTo(deflating);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
@@ -89,15 +91,19 @@ final class Pack {
         return packed.toByteArray();
     }
 
+    /** The bytes to store for a short while: deflating them would take as long as writing them. */
+    byte[] plain() {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream(1 + bytes.size());
+        packed.write(PLAIN);
+        packed.writeBytes(bytes.toByteArray());
+        return packed.toByteArray();
+    }
+
     /** The reports in stored bytes, in the order in which they were added. */
     static List<Kept> open(byte[] packed) {
-        if (packed.length == 0 || packed[0] != VERSION) {
-            throw new IllegalStateException("The store was written by a newer version of Draugar");
-        }
         List<Kept> reports = new ArrayList<>();
-        try (InputStream inflated = new InflaterInputStream(new ByteArrayInputStream(packed, 1, packed.length - 1))) {
-            // All at once: a call into zlib for each value took half of the time that filing took.
-            ByteArrayInputStream bytes = new ByteArrayInputStream(inflated.readAllBytes());
+        try {
+            ByteArrayInputStream bytes = unpack(packed);
             DataInputStream in = new DataInputStream(bytes);
             while (bytes.available() > 0) {
                 reports.add(read(in));
@@ -105,6 +111,21 @@ final class Pack {
             return reports;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ByteArrayInputStream unpack(byte[] packed) throws IOException {
+        ByteArrayInputStream bytes = new ByteArrayInputStream(packed);
+        switch (bytes.read()) {
+            case PLAIN:
+                return bytes;
+            case DEFLATED:
+                // All at once: a call into zlib for each value took half of the time that filing took.
+                try (InputStream inflated = new InflaterInputStream(bytes)) {
+                    return new ByteArrayInputStream(inflated.readAllBytes());
+                }
+            default:
+                throw new IllegalStateException("The store was written by a newer version of Draugar");
         }
     }
 

@@ -551,7 +551,7 @@ public class Tracks {
                 .bind("first", reports.stream().mapToLong(Kept::offset).min().orElseThrow())
                 .bind("last", reports.stream().mapToLong(Kept::offset).max().orElseThrow())
                 .bind("reports", reports.size())
-                .bind("pack", pack.bytes())
+                .bind("pack", pack.deflated())
                 .execute();
     }
 

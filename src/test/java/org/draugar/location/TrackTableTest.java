@@ -105,7 +105,7 @@ class TrackTableTest {
                     at.toEpochMilli() / 3_600_000,
                     kept.offset(),
                     kept.offset(),
-                    pack.bytes());
+                    pack.deflated());
         });
         Store store = new Store(settings);
         Journal journal = new Journal(store);
