@@ -142,6 +142,7 @@ public class Lifecycle implements ServletContextListener {
         webhooks.stop();
         flusher.stop();
         journal.stop();
+        tracks.stop();
         trackers.stop();
         store.close();
         Store.deregisterDrivers();

@@ -99,6 +99,17 @@ public class Tracks {
         }
     }
 
+    /** Waits for who files right now, and makes them hurry; for at most a few seconds. */
+    public void stop() {
+        try {
+            if (writing.tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                writing.unlock();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /**
      * Files everything that was taken in before this call, so that reading afterwards finds it.
      *

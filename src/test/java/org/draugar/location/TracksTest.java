@@ -117,6 +117,17 @@ class TracksTest {
     }
 
     @Test
+    void filesWhatAnEarlierVersionLeftInTheJournal() {
+        Pack pack = new Pack();
+        pack.add(new Kept(anna.family(), anna.member(), anna.device(), FIRST + 1, "deflated", fix(1)));
+        store.jdbi()
+                .useHandle(
+                        handle -> handle.execute("insert into journal (seq, pack) values (?, ?)", 1L, pack.deflated()));
+        restart();
+        assertThat(between(anna, false)).extracting(Kept::id).containsExactly("deflated");
+    }
+
+    @Test
     void aStreamIsReadPageByPageInItsOrder() {
         await(IntStream.range(0, 3000).mapToObj(i -> append(i % 3 == 0 ? bjorn : anna, "n" + i, fix(i))));
         List<Long> read = new ArrayList<>();
