@@ -99,7 +99,7 @@ public class Tracks {
         }
     }
 
-    /** Waits for who files right now, and makes them hurry; for at most a few seconds. */
+    /** Waits for who files right now, and makes them hurry; for ten seconds at most. */
     public void stop() {
         try {
             if (writing.tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS)) {

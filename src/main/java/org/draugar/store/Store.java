@@ -230,10 +230,10 @@ public final class Store {
         // old data is used again after 5 s, not 45; the file stays small, and every batch is synced anyway.
         // CACHE_SIZE, in KB: of the 32 MB that H2 takes by itself most is what was just written and is not read again,
         // and the collector has all of it to copy.
-        source.setURL(
-                "jdbc:h2:file:" + folder.resolve("draugar")
-                        + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"
-                        + ";WRITE_DELAY=0;RETENTION_TIME=5000;CACHE_SIZE=4096;LOCK_TIMEOUT=10000;DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE");
+        source.setURL("jdbc:h2:file:" + folder.resolve("draugar")
+                + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"
+                + ";WRITE_DELAY=0;RETENTION_TIME=5000;CACHE_SIZE=4096"
+                + ";LOCK_TIMEOUT=10000;DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE");
         return source;
     }
 
