@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.draugar.http.Problem;
 import org.draugar.store.Store;
+import org.jdbi.v3.core.Handle;
 
 /**
  * Makes reports safe, in groups: one commit, and one sync of the disk, for all that came in while the last one ran.
@@ -191,16 +192,24 @@ public class Journal {
     }
 
     private void write(List<Row> rows) {
-        store.jdbi().useTransaction(handle -> {
+        // Each row commits by itself: H2 makes room in memory for all of a commit at once, and doubles it until it
+        // fits. Who files may have taken away what was written, so that another attempt begins behind it.
+        store.jdbi().useHandle(handle -> {
             for (Row row : rows) {
-                // "on conflict": an attempt whose outcome was never heard may have succeeded.
-                handle.createUpdate("insert into journal (seq, pack) values (:seq, :pack) on conflict do nothing")
-                        .bind("seq", row.sequence())
-                        .bind("pack", row.pack())
-                        .execute();
+                if (row.sequence() > written) {
+                    insert(handle, row);
+                    written = row.sequence();
+                }
             }
         });
         store.sync();
-        written = rows.get(rows.size() - 1).sequence();
+    }
+
+    private static void insert(Handle handle, Row row) {
+        // "on conflict": an attempt whose outcome was never heard may have succeeded.
+        handle.createUpdate("insert into journal (seq, pack) values (:seq, :pack) on conflict do nothing")
+                .bind("seq", row.sequence())
+                .bind("pack", row.pack())
+                .execute();
     }
 }

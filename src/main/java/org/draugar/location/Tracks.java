@@ -43,8 +43,11 @@ public class Tracks {
     private static final long HOUR_MILLIS = TimeUnit.HOURS.toMillis(1);
     /** A row with this many reports is full: adding to a row means writing all of it anew. */
     private static final int MOST_IN_A_ROW = 128;
-    /** As many reports are filed at once, and few more: who moves a lot is written anew once for many. */
-    private static final int FILED_AT_ONCE = 60_000;
+    /**
+     * As much is filed at once, in bytes of the journal: some 60,000 positions, so that who moves a lot is written anew
+     * once for many, and no more of what is encrypted, which may be fifty times as large, than the heap has room for.
+     */
+    private static final int FILED_AT_ONCE = 6 * 1024 * 1024;
     /** As many members' rows are written in one transaction, which H2 keeps in memory as they were and as they will be. */
     private static final int MEMBERS_AT_ONCE = 250;
 
@@ -347,9 +350,9 @@ public class Tracks {
     private boolean fileSome() {
         Map<MemberId, Map<Long, List<Kept>>> reports = new LinkedHashMap<>();
         List<Long> pages = new ArrayList<>();
-        int count = 0;
+        int size = 0;
         long last = 0;
-        while (count < FILED_AT_ONCE) {
+        while (size < FILED_AT_ONCE) {
             List<Journal.Row> rows = journalAfter(last);
             if (rows.isEmpty()) {
                 break;
@@ -358,20 +361,20 @@ public class Tracks {
             pages.add(last);
             for (Journal.Row row : rows) {
                 makeWay();
+                // Without history this is only the newest of each, however much there is.
+                size += history.isZero() ? 0 : row.pack().length;
                 for (Kept kept : Pack.open(row.pack())) {
                     List<Kept> ofHour = reports.computeIfAbsent(kept.member(), m -> new TreeMap<>())
                             .computeIfAbsent(hour(kept.report().measuredAt()), h -> new ArrayList<>());
                     if (!history.isZero() || ofHour.isEmpty()) {
                         ofHour.add(kept);
-                        count++;
                     } else if (BY_TIME.compare(kept, ofHour.get(0)) > 0) {
-                        // Only the newest stays, so that there is no need to file the others in between.
                         ofHour.set(0, kept);
                     }
                 }
             }
         }
-        if (count == 0) {
+        if (pages.isEmpty()) {
             return false;
         }
         filing.writeLock().lock();
@@ -396,7 +399,7 @@ public class Tracks {
         }
         // Not before the commit: who reads next would not wait for it.
         filed = Math.max(filed, last);
-        return count >= FILED_AT_ONCE;
+        return size >= FILED_AT_ONCE;
     }
 
     /** @param again whether some of it may have been filed before */
