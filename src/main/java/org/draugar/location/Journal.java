@@ -22,8 +22,8 @@ import org.jdbi.v3.core.Handle;
 /**
  * Makes reports safe, in groups: one commit, and one sync of the disk, for all that came in while the last one ran.
  * Nobody live waits for it; whoever wants an acknowledgement does. It never drops: when the store is away the reports
- * wait here, and when too many wait, new ones are refused. From the journal's table {@link Tracks} files them for
- * reading. Thread-safe.
+ * wait here, and when too many wait, new ones are refused. {@link Tracks} files them for reading: it lets the journal
+ * turn to its other table, and empties the one that was written to until then. Thread-safe.
  */
 @Singleton
 public class Journal {
@@ -35,6 +35,9 @@ public class Journal {
     private static final int MOST_IN_A_COMMIT = 5000;
     private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long RETRY_MILLIS = 500;
+    private static final List<String> TABLES = List.of("journal", "journal_other");
+    /** Few rows, because each can have a quarter of a megabyte. */
+    private static final int PAGE = 50;
 
     private final Store store;
     private final Semaphore room = new Semaphore(MOST_WAITING);
@@ -42,6 +45,8 @@ public class Journal {
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final AtomicLong count = new AtomicLong();
     private volatile long written;
+    /** Which of the tables is written to; guarded by this. */
+    private int table;
     /** For the writer alone, and empty but for a moment: growing a new one for each commit was a quarter of its work. */
     private final Pack pack = new Pack();
 
@@ -60,9 +65,10 @@ public class Journal {
 
     /** Starts writing. */
     public void start(ThreadFactory threads) {
-        written = store.jdbi().withHandle(handle -> handle.createQuery("select coalesce(max(seq), 0) from journal")
-                .mapTo(Long.class)
-                .one());
+        // What was written last stays last: the other one is filed first.
+        List<Long> last = TABLES.stream().map(this::lastIn).toList();
+        table = last.get(0) >= last.get(1) ? 0 : 1;
+        written = last.get(table);
         writer = threads.newThread(this::write);
         writer.setName("draugar-journal");
         writer.start();
@@ -121,6 +127,42 @@ public class Journal {
     /** Sequence number of the last row written. */
     long written() {
         return written;
+    }
+
+    /**
+     * From now on the other table is written to, which must be empty.
+     *
+     * @return sequence number of the last row before
+     */
+    synchronized long turn() {
+        table = 1 - table;
+        return written;
+    }
+
+    /** Some rows after one, in their order, of the table that is not written to; none when there are no more. */
+    List<Row> rowsAfter(long sequence) {
+        return store.jdbi().withHandle(handle -> handle.createQuery("select seq, pack from " + resting()
+                        + " where seq > :after order by seq fetch first " + PAGE + " rows only")
+                .bind("after", sequence)
+                .map((row, context) -> new Row(row.getLong("seq"), row.getBytes("pack")))
+                .list());
+    }
+
+    /** Forgets the table that is not written to. */
+    void forget() {
+        // To delete, H2 reads each row and keeps it until the commit; to truncate, PostgreSQL waits for a pg_dump.
+        String statement = store.isEmbedded() ? "truncate table " : "delete from ";
+        store.jdbi().useHandle(handle -> handle.execute(statement + resting()));
+    }
+
+    private synchronized String resting() {
+        return TABLES.get(1 - table);
+    }
+
+    private long lastIn(String name) {
+        return store.jdbi().withHandle(handle -> handle.createQuery("select coalesce(max(seq), 0) from " + name)
+                .mapTo(Long.class)
+                .one());
     }
 
     private void write() {
@@ -198,18 +240,19 @@ public class Journal {
             for (Row row : rows) {
                 if (row.sequence() > written) {
                     insert(handle, row);
-                    written = row.sequence();
                 }
             }
         });
         store.sync();
     }
 
-    private static void insert(Handle handle, Row row) {
+    private synchronized void insert(Handle handle, Row row) {
         // "on conflict": an attempt whose outcome was never heard may have succeeded.
-        handle.createUpdate("insert into journal (seq, pack) values (:seq, :pack) on conflict do nothing")
+        handle.createUpdate(
+                        "insert into " + TABLES.get(table) + " (seq, pack) values (:seq, :pack) on conflict do nothing")
                 .bind("seq", row.sequence())
                 .bind("pack", row.pack())
                 .execute();
+        written = row.sequence();
     }
 }

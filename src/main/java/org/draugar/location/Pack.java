@@ -3,10 +3,10 @@ package org.draugar.location;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,44 +45,105 @@ final class Pack {
         static final int CHARGING_YES = 1 << 8;
         static final int ACTIVITY = 1 << 9;
         static final int ALARM = 1 << 10;
+        static final int NUMBERS = ACCURACY | ALTITUDE | SPEED | BEARING | BATTERY;
     }
 
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    private final DataOutputStream out = new DataOutputStream(bytes);
+    /** The values before those that the bits speak of: five of eight bytes, and the bits. */
+    private static final int FIXED_BYTES = 5 * Long.BYTES + Short.BYTES;
+
+    /** Most bytes of the values of a position that are not texts. */
+    private static final int FIX_BYTES = FIXED_BYTES + 7 * Double.BYTES;
+
+    private static final int FIRST_BYTES = 256;
+
+    private ByteBuffer out = ByteBuffer.allocate(FIRST_BYTES);
     private int size;
+    private long firstOffset = Long.MAX_VALUE;
+    private long lastOffset = Long.MIN_VALUE;
+
+    static Pack of(List<Kept> reports) {
+        Pack pack = new Pack();
+        reports.forEach(pack::add);
+        return pack;
+    }
 
     /** Adds a report. */
     void add(Kept kept) {
-        try {
-            write(kept);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        write(kept);
+        count(kept.offset());
+    }
+
+    /** Adds the report that a reader is at, as it is. */
+    void add(Reader reader) {
+        room(reader.end - reader.start);
+        out.put(reader.in.array(), reader.start, reader.end - reader.start);
+        count(reader.offset());
+    }
+
+    /** Adds all that a reader has left. */
+    void addAll(Reader reader) {
+        while (reader.next()) {
+            add(reader);
         }
+    }
+
+    /** What has a higher place in its stream than this. */
+    Pack after(long offset) {
+        Pack rest = new Pack();
+        Reader reader = read();
+        while (reader.next()) {
+            if (reader.offset() > offset) {
+                rest.add(reader);
+            }
+        }
+        return rest;
+    }
+
+    private void count(long offset) {
         size++;
+        firstOffset = Math.min(firstOffset, offset);
+        lastOffset = Math.max(lastOffset, offset);
     }
 
     int size() {
         return size;
     }
 
+    /** The lowest place in a stream. */
+    long firstOffset() {
+        return firstOffset;
+    }
+
+    /** The highest place in a stream. */
+    long lastOffset() {
+        return lastOffset;
+    }
+
+    /** Whose reports these are, where they are of one family. */
+    FamilyId family() {
+        return new FamilyId(out.getLong(0));
+    }
+
     /** Takes everything out; the room stays. */
     void clear() {
-        bytes.reset();
+        out.clear();
         size = 0;
+        firstOffset = Long.MAX_VALUE;
+        lastOffset = Long.MIN_VALUE;
     }
 
     /** Whether the next one belongs into another pack. */
     boolean isFull() {
-        return bytes.size() >= MOST_BYTES;
+        return out.position() >= MOST_BYTES;
     }
 
     /** The bytes to keep. */
     byte[] deflated() {
-        ByteArrayOutputStream packed = new ByteArrayOutputStream(bytes.size() / 2 + 16);
+        ByteArrayOutputStream packed = new ByteArrayOutputStream(out.position() / 2 + 16);
         packed.write(DEFLATED);
         Deflater deflater = new Deflater(Deflater.BEST_SPEED);
         try (DeflaterOutputStream deflating = new DeflaterOutputStream(packed, deflater)) {
-            bytes.writeTo(deflating);
+            deflating.write(out.array(), 0, out.position());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
@@ -93,51 +154,129 @@ final class Pack {
 
     /** The bytes to store for a short while, which saves a fifth of what writing them takes. */
     byte[] plain() {
-        ByteArrayOutputStream packed = new ByteArrayOutputStream(1 + bytes.size());
-        packed.write(PLAIN);
-        packed.writeBytes(bytes.toByteArray());
-        return packed.toByteArray();
+        return ByteBuffer.allocate(1 + out.position())
+                .put((byte) PLAIN)
+                .put(out.array(), 0, out.position())
+                .array();
     }
 
-    /** The reports in stored bytes, in the order in which they were added. */
-    static List<Kept> open(byte[] packed) {
-        List<Kept> reports = new ArrayList<>();
-        try {
-            ByteArrayInputStream bytes = unpack(packed);
-            DataInputStream in = new DataInputStream(bytes);
-            while (bytes.available() > 0) {
-                reports.add(read(in));
-            }
-            return reports;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** Reads what is in it now; to be done with before more is added. */
+    Reader read() {
+        return new Reader(ByteBuffer.wrap(out.array(), 0, out.position()));
     }
 
-    private static ByteArrayInputStream unpack(byte[] packed) throws IOException {
-        ByteArrayInputStream bytes = new ByteArrayInputStream(packed);
-        switch (bytes.read()) {
+    /** Reads stored bytes. */
+    static Reader read(byte[] packed) {
+        ByteBuffer stored = ByteBuffer.wrap(packed);
+        switch (stored.get()) {
             case PLAIN:
-                return bytes;
+                return new Reader(stored);
             case DEFLATED:
                 // All at once: a call into zlib for each value took half of the time that filing took.
-                try (InputStream inflated = new InflaterInputStream(bytes)) {
-                    return new ByteArrayInputStream(inflated.readAllBytes());
+                try (InputStream inflated =
+                        new InflaterInputStream(new ByteArrayInputStream(packed, 1, packed.length - 1))) {
+                    return new Reader(ByteBuffer.wrap(inflated.readAllBytes()));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
                 }
             default:
                 throw new IllegalStateException("The store was written by a newer version of Draugar");
         }
     }
 
-    private void write(Kept kept) throws IOException {
-        out.writeLong(kept.family().value());
-        out.writeLong(kept.member().value());
-        out.writeLong(kept.device().value());
-        out.writeLong(kept.offset());
-        out.writeLong(kept.report().measuredAt().toEpochMilli());
+    /** The reports in stored bytes, in the order in which they were added. */
+    static List<Kept> open(byte[] packed) {
+        return read(packed).all();
+    }
+
+    /** Goes from report to report. What is only moved from pack to pack need not be made objects of. */
+    static final class Reader {
+        private final ByteBuffer in;
+        /** Where the report begins and where the next one does. */
+        private int start;
+
+        private int end;
+
+        private Reader(ByteBuffer in) {
+            this.in = in;
+            end = in.position();
+        }
+
+        /** Goes to the next report; false after the last. */
+        boolean next() {
+            start = end;
+            if (start == in.limit()) {
+                return false;
+            }
+            int has = in.getShort(start + FIXED_BYTES - Short.BYTES);
+            end = start + FIXED_BYTES;
+            passTexts(has & Has.ID);
+            if ((has & Has.FIX) == 0) {
+                end++;
+                passTexts(2);
+            } else {
+                end += Double.BYTES * (2 + Integer.bitCount(has & Has.NUMBERS));
+                passTexts(Integer.bitCount(has & (Has.ACTIVITY | Has.ALARM)));
+            }
+            return true;
+        }
+
+        private void passTexts(int count) {
+            for (int i = 0; i < count; i++) {
+                end += Short.BYTES + Short.toUnsignedInt(in.getShort(end));
+            }
+        }
+
+        MemberId member() {
+            return new MemberId(in.getLong(start + Long.BYTES));
+        }
+
+        long offset() {
+            return in.getLong(start + 3 * Long.BYTES);
+        }
+
+        /** When the device measured it, in milliseconds since 1970. */
+        long measuredAt() {
+            return in.getLong(start + 4 * Long.BYTES);
+        }
+
+        /** Whether it was measured after another one. */
+        boolean isAfter(Reader other) {
+            return measuredAt() > other.measuredAt() || measuredAt() == other.measuredAt() && offset() > other.offset();
+        }
+
+        /** The report, as an object. */
+        Kept kept() {
+            return Pack.kept(in.position(start));
+        }
+
+        /** All that are left. */
+        List<Kept> all() {
+            List<Kept> reports = new ArrayList<>();
+            while (next()) {
+                reports.add(kept());
+            }
+            return reports;
+        }
+    }
+
+    private void room(int bytes) {
+        if (out.remaining() < bytes) {
+            int wanted = Math.max(2 * out.capacity(), out.position() + bytes);
+            out = ByteBuffer.allocate(wanted).put(out.flip());
+        }
+    }
+
+    private void write(Kept kept) {
+        room(FIX_BYTES);
+        out.putLong(kept.family().value());
+        out.putLong(kept.member().value());
+        out.putLong(kept.device().value());
+        out.putLong(kept.offset());
+        out.putLong(kept.report().measuredAt().toEpochMilli());
         int id = kept.id() == null ? 0 : Has.ID;
         if (kept.report() instanceof Fix fix) {
-            out.writeShort(id
+            out.putShort((short) (id
                     | Has.FIX
                     | (fix.accuracy() == null ? 0 : Has.ACCURACY)
                     | (fix.altitude() == null ? 0 : Has.ALTITUDE)
@@ -147,10 +286,11 @@ final class Pack {
                     | (fix.charging() == null ? 0 : Has.CHARGING)
                     | (Boolean.TRUE.equals(fix.charging()) ? Has.CHARGING_YES : 0)
                     | (fix.activity() == null ? 0 : Has.ACTIVITY)
-                    | (fix.alarm() == null ? 0 : Has.ALARM));
+                    | (fix.alarm() == null ? 0 : Has.ALARM)));
             write(kept.id());
-            out.writeDouble(fix.latitude());
-            out.writeDouble(fix.longitude());
+            room(FIX_BYTES);
+            out.putDouble(fix.latitude());
+            out.putDouble(fix.longitude());
             write(fix.accuracy());
             write(fix.altitude());
             write(fix.speed());
@@ -159,39 +299,57 @@ final class Pack {
             write(fix.activity());
             write(fix.alarm());
         } else if (kept.report() instanceof Encrypted encrypted) {
-            out.writeShort(id);
+            out.putShort((short) id);
             write(kept.id());
-            out.writeByte(encrypted.v());
-            out.writeUTF(encrypted.n());
-            out.writeUTF(encrypted.c());
+            room(1);
+            out.put((byte) encrypted.v());
+            write(encrypted.n());
+            write(encrypted.c());
         }
     }
 
-    private void write(Double value) throws IOException {
+    private void write(Double value) {
         if (value != null) {
-            out.writeDouble(value);
+            out.putDouble(value);
         }
     }
 
-    private void write(String text) throws IOException {
-        if (text != null) {
-            out.writeUTF(text);
+    /** As {@link java.io.DataOutput#writeUTF} does. */
+    private void write(String text) {
+        if (text == null) {
+            return;
         }
+        room(Short.BYTES + 3 * text.length());
+        int start = out.position();
+        out.position(start + Short.BYTES);
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= 0x01 && c <= 0x7f) {
+                out.put((byte) c);
+            } else if (c <= 0x7ff) {
+                out.put((byte) (0xc0 | c >> 6)).put((byte) (0x80 | c & 0x3f));
+            } else {
+                out.put((byte) (0xe0 | c >> 12))
+                        .put((byte) (0x80 | c >> 6 & 0x3f))
+                        .put((byte) (0x80 | c & 0x3f));
+            }
+        }
+        out.putShort(start, (short) (out.position() - start - Short.BYTES));
     }
 
-    private static Kept read(DataInputStream in) throws IOException {
-        FamilyId family = new FamilyId(in.readLong());
-        MemberId member = new MemberId(in.readLong());
-        DeviceId device = new DeviceId(in.readLong());
-        long offset = in.readLong();
-        Instant measuredAt = Instant.ofEpochMilli(in.readLong());
-        int has = in.readUnsignedShort();
-        String id = (has & Has.ID) == 0 ? null : in.readUTF();
+    private static Kept kept(ByteBuffer in) {
+        FamilyId family = new FamilyId(in.getLong());
+        MemberId member = new MemberId(in.getLong());
+        DeviceId device = new DeviceId(in.getLong());
+        long offset = in.getLong();
+        Instant measuredAt = Instant.ofEpochMilli(in.getLong());
+        int has = in.getShort();
+        String id = (has & Has.ID) == 0 ? null : text(in);
         Report report = (has & Has.FIX) == 0
-                ? new Encrypted(in.readUnsignedByte(), in.readUTF(), in.readUTF(), measuredAt)
+                ? new Encrypted(Byte.toUnsignedInt(in.get()), text(in), text(in), measuredAt)
                 : new Fix(
-                        in.readDouble(),
-                        in.readDouble(),
+                        in.getDouble(),
+                        in.getDouble(),
                         measuredAt,
                         number(in, has, Has.ACCURACY),
                         number(in, has, Has.ALTITUDE),
@@ -199,12 +357,23 @@ final class Pack {
                         number(in, has, Has.BEARING),
                         number(in, has, Has.BATTERY),
                         (has & Has.CHARGING) == 0 ? null : (has & Has.CHARGING_YES) != 0,
-                        (has & Has.ACTIVITY) == 0 ? null : in.readUTF(),
-                        (has & Has.ALARM) == 0 ? null : in.readUTF());
+                        (has & Has.ACTIVITY) == 0 ? null : text(in),
+                        (has & Has.ALARM) == 0 ? null : text(in));
         return new Kept(family, member, device, offset, id, report);
     }
 
-    private static Double number(DataInputStream in, int has, int bit) throws IOException {
-        return (has & bit) == 0 ? null : in.readDouble();
+    private static Double number(ByteBuffer in, int has, int bit) {
+        return (has & bit) == 0 ? null : in.getDouble();
+    }
+
+    private static String text(ByteBuffer in) {
+        int bytes = Short.BYTES + Short.toUnsignedInt(in.getShort(in.position()));
+        try {
+            String text = new DataInputStream(new ByteArrayInputStream(in.array(), in.position(), bytes)).readUTF();
+            in.position(in.position() + bytes);
+            return text;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

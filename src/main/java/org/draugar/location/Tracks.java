@@ -51,7 +51,6 @@ public class Tracks {
     /** As many members' rows are written in one transaction, which H2 keeps in memory as they were and as they will be. */
     private static final int MEMBERS_AT_ONCE = 250;
 
-    private static final int JOURNAL_PAGE = 50;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final int PATIENCE_SECONDS = 10;
@@ -69,8 +68,10 @@ public class Tracks {
     private final ReentrantLock writing = new ReentrantLock();
     /** Held for writing while some members are filed and others are not. */
     private final ReentrantReadWriteLock filing = new ReentrantReadWriteLock();
-    /** Whether the last filing may have been left halfway; guarded by {@link #writing}. */
-    private boolean interrupted = true;
+    /** Whether the table of the journal that is not written to may hold something; guarded by {@link #writing}. */
+    private boolean unfinished = true;
+    /** Whether some of what is to be filed may have been filed already; guarded by {@link #writing}. */
+    private boolean inDoubt = true;
     /** Until when who files lets others go first, in {@link System#nanoTime()}; guarded by {@link #writing}. */
     private long patientUntil;
 
@@ -93,10 +94,7 @@ public class Tracks {
         writing.lock();
         try {
             patientUntil = System.nanoTime() + TimeUnit.SECONDS.toNanos(patienceSeconds);
-            boolean more;
-            do {
-                more = fileSome();
-            } while (more);
+            fileAll();
         } finally {
             writing.unlock();
         }
@@ -241,7 +239,7 @@ public class Tracks {
                                     family, member, device, fix.measuredAt().toEpochMilli(), null, fix))
                             .toList();
                     if (!unknown.isEmpty()) {
-                        add(handle, member, entry.getKey(), unknown);
+                        add(handle, member, entry.getKey(), Pack.of(unknown));
                         news += unknown.size();
                     }
                 }
@@ -267,7 +265,7 @@ public class Tracks {
                             .bind("hour", hour)
                             .execute();
                     if (!stay.isEmpty()) {
-                        add(handle, member, hour, stay);
+                        add(handle, member, hour, Pack.of(stay));
                     }
                 });
             }
@@ -346,82 +344,104 @@ public class Tracks {
 
     private record Row(MemberId member, long hour, long firstOffset) {}
 
-    /** @return whether there may be more */
+    /** Files what the journal holds. To be called by who writes tracks. */
+    private void fileAll() {
+        fileRest();
+        if (filed < journal.written()) {
+            unfinished = true;
+            long last = journal.turn();
+            fileRest();
+            filed = last;
+        }
+        inDoubt = false;
+    }
+
+    /** Files the table of the journal that is not written to, and empties it. */
+    private void fileRest() {
+        if (unfinished) {
+            boolean more;
+            do {
+                more = fileSome();
+            } while (more);
+            journal.forget();
+            unfinished = false;
+        }
+    }
+
+    /** @return whether there was any */
     private boolean fileSome() {
-        Map<MemberId, Map<Long, List<Kept>>> reports = new LinkedHashMap<>();
-        List<Long> pages = new ArrayList<>();
+        Map<MemberId, Map<Long, Pack>> packs = new LinkedHashMap<>();
         int size = 0;
-        long last = 0;
+        long last = filed;
         while (size < FILED_AT_ONCE) {
-            List<Journal.Row> rows = journalAfter(last);
+            List<Journal.Row> rows = journal.rowsAfter(last);
             if (rows.isEmpty()) {
                 break;
             }
             last = rows.get(rows.size() - 1).sequence();
-            pages.add(last);
             for (Journal.Row row : rows) {
                 makeWay();
                 // Without history this is only the newest of each, however much there is.
                 size += history.isZero() ? 0 : row.pack().length;
-                for (Kept kept : Pack.open(row.pack())) {
-                    List<Kept> ofHour = reports.computeIfAbsent(kept.member(), m -> new TreeMap<>())
-                            .computeIfAbsent(hour(kept.report().measuredAt()), h -> new ArrayList<>());
-                    if (!history.isZero() || ofHour.isEmpty()) {
-                        ofHour.add(kept);
-                    } else if (BY_TIME.compare(kept, ofHour.get(0)) > 0) {
-                        ofHour.set(0, kept);
-                    }
-                }
+                sort(Pack.read(row.pack()), packs);
             }
         }
-        if (pages.isEmpty()) {
+        if (packs.isEmpty()) {
             return false;
         }
         filing.writeLock().lock();
         try {
-            boolean again = interrupted;
-            interrupted = true;
-            List<MemberId> members = List.copyOf(reports.keySet());
+            boolean before = inDoubt;
+            inDoubt = true;
+            List<MemberId> members = List.copyOf(packs.keySet());
             for (int first = 0; first < members.size(); first += MEMBERS_AT_ONCE) {
                 List<MemberId> some = members.subList(first, Math.min(first + MEMBERS_AT_ONCE, members.size()));
-                store.jdbi().useTransaction(handle -> file(handle, some, reports, again));
+                store.jdbi().useTransaction(handle -> file(handle, some, packs, before));
             }
-            for (long end : pages) {
-                // Not all at once: while H2 deletes half a minute's rows, those that are written wait.
-                makeWay();
-                store.jdbi().useHandle(handle -> handle.createUpdate("delete from journal where seq <= :end")
-                        .bind("end", end)
-                        .execute());
-            }
-            interrupted = false;
+            inDoubt = before;
         } finally {
             filing.writeLock().unlock();
         }
         // Not before the commit: who reads next would not wait for it.
-        filed = Math.max(filed, last);
-        return size >= FILED_AT_ONCE;
+        filed = last;
+        return true;
+    }
+
+    private void sort(Pack.Reader reports, Map<MemberId, Map<Long, Pack>> packs) {
+        while (reports.next()) {
+            Pack pack = packs.computeIfAbsent(reports.member(), m -> new TreeMap<>())
+                    .computeIfAbsent(Math.floorDiv(reports.measuredAt(), HOUR_MILLIS), h -> new Pack());
+            if (history.isZero() && pack.size() > 0) {
+                Pack.Reader newest = pack.read();
+                newest.next();
+                if (!reports.isAfter(newest)) {
+                    continue;
+                }
+                pack.clear();
+            }
+            pack.add(reports);
+        }
     }
 
     /** @param again whether some of it may have been filed before */
-    private void file(
-            Handle handle, List<MemberId> members, Map<MemberId, Map<Long, List<Kept>>> reports, boolean again) {
+    private void file(Handle handle, List<MemberId> members, Map<MemberId, Map<Long, Pack>> packs, boolean again) {
         // Who was removed meanwhile has no term, and no track any more.
         terms(handle, members).forEach((member, term) -> {
             makeWay();
-            Map<Long, List<Kept>> byHour = reports.get(member);
+            Map<Long, Pack> byHour = packs.get(member);
             if (term.isZero()) {
                 keepNewest(
                         handle,
                         member,
-                        byHour.values().stream().flatMap(List::stream).toList());
+                        byHour.values().stream()
+                                .flatMap(pack -> pack.read().all().stream())
+                                .toList());
                 return;
             }
-            byHour.forEach((hour, ofHour) -> {
+            byHour.forEach((hour, pack) -> {
                 long known = again ? lastOffset(handle, member, hour) : 0;
-                List<Kept> news =
-                        ofHour.stream().filter(kept -> kept.offset() > known).toList();
-                if (!news.isEmpty()) {
-                    add(handle, member, hour, news);
+                if (known < pack.lastOffset()) {
+                    add(handle, member, hour, known < pack.firstOffset() ? pack : pack.after(known));
                 }
             });
         });
@@ -441,16 +461,6 @@ public class Tracks {
         if (System.nanoTime() - patientUntil < 0 && !writing.hasQueuedThreads() && !filing.hasQueuedThreads()) {
             LockSupport.parkNanos(PAUSE_NANOS);
         }
-    }
-
-    /** A page, because a row can have a quarter of a megabyte. */
-    private List<Journal.Row> journalAfter(long sequence) {
-        return store.jdbi().withHandle(handle -> handle.createQuery(
-                        "select seq, pack from journal where seq > :after order by seq fetch first " + JOURNAL_PAGE
-                                + " rows only")
-                .bind("after", sequence)
-                .map((row, context) -> new Journal.Row(row.getLong("seq"), row.getBytes("pack")))
-                .list());
     }
 
     /** How long the positions of members are kept; zero for only the last one. Who is no member any more is left out. */
@@ -477,7 +487,7 @@ public class Tracks {
                 .max(BY_TIME)
                 .orElseThrow();
         deleteBefore(handle, member, Long.MAX_VALUE);
-        add(handle, member, hour(newest.report().measuredAt()), List.of(newest));
+        add(handle, member, hour(newest.report().measuredAt()), Pack.of(List.of(newest)));
         return true;
     }
 
@@ -521,8 +531,8 @@ public class Tracks {
     }
 
     /** Adds to the last row of that hour while it is not full, and then to new ones. */
-    private static void add(Handle handle, MemberId member, long hour, List<Kept> reports) {
-        List<Kept> all = new ArrayList<>();
+    private static void add(Handle handle, MemberId member, long hour, Pack news) {
+        Pack pack = new Pack();
         // H2 would read all rows of the hour to say which of them are not full, or come last.
         Optional<Row> open = handle.createQuery("select first_offset, pack from track"
                         + " where member_id = :member and epoch_hour = :hour and reports < " + MOST_IN_A_ROW
@@ -531,27 +541,24 @@ public class Tracks {
                 .bind("member", member.value())
                 .bind("hour", hour)
                 .map((row, context) -> {
-                    all.addAll(Pack.open(row.getBytes("pack")));
+                    pack.addAll(Pack.read(row.getBytes("pack")));
                     return new Row(member, hour, row.getLong("first_offset"));
                 })
                 .findOne();
-        all.addAll(reports);
-        Pack pack = new Pack();
-        int first = 0;
-        for (int i = 0; i < all.size(); i++) {
-            pack.add(all.get(i));
-            if (pack.size() == MOST_IN_A_ROW || pack.isFull() || i == all.size() - 1) {
-                write(handle, open, all.subList(first, i + 1), hour, pack);
+        Pack.Reader more = news.read();
+        while (more.next()) {
+            if (pack.size() == MOST_IN_A_ROW || pack.isFull()) {
+                write(handle, open, member, hour, pack);
                 open = Optional.empty();
-                pack = new Pack();
-                first = i + 1;
+                pack.clear();
             }
+            pack.add(more);
         }
+        write(handle, open, member, hour, pack);
     }
 
     /** @param open the row to write anew; without it, a new one is written */
-    private static void write(Handle handle, Optional<Row> open, List<Kept> reports, long hour, Pack pack) {
-        Kept any = reports.get(0);
+    private static void write(Handle handle, Optional<Row> open, MemberId member, long hour, Pack pack) {
         Update update = open.map(row -> handle.createUpdate("update track"
                                 + " set first_offset = :first, last_offset = :last, reports = :reports, pack = :pack"
                                 + " where member_id = :member and epoch_hour = :hour and first_offset = :open")
@@ -559,12 +566,12 @@ public class Tracks {
                 .orElseGet(() -> handle.createUpdate("insert into track"
                                 + " (family_id, member_id, epoch_hour, first_offset, last_offset, reports, pack)"
                                 + " values (:family, :member, :hour, :first, :last, :reports, :pack)")
-                        .bind("family", any.family().value()));
-        update.bind("member", any.member().value())
+                        .bind("family", pack.family().value()));
+        update.bind("member", member.value())
                 .bind("hour", hour)
-                .bind("first", reports.stream().mapToLong(Kept::offset).min().orElseThrow())
-                .bind("last", reports.stream().mapToLong(Kept::offset).max().orElseThrow())
-                .bind("reports", reports.size())
+                .bind("first", pack.firstOffset())
+                .bind("last", pack.lastOffset())
+                .bind("reports", pack.size())
                 .bind("pack", pack.deflated())
                 .execute();
     }

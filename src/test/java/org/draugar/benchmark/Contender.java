@@ -85,6 +85,8 @@ record Contender(String name, ProcessHandle process, List<String> address, Runna
     static Contender again(String server, String history, Map<String, String> more) {
         Path folder = folder(server, history);
         Map<String, String> settings = new HashMap<>(more);
+        // As the README says. JAVA_OPTS has the last word.
+        settings.putIfAbsent("JBOSS_JAVA_SIZING", "-Xms512m -Xmx512m");
         settings.put("DRAUGAR_DATA", data(server, history).toAbsolutePath().toString());
         settings.put("DRAUGAR_SIGNUP", "open");
         settings.put("DRAUGAR_HISTORY", history.equals("on") ? "30d" : "off");

@@ -118,13 +118,31 @@ class TracksTest {
 
     @Test
     void filesWhatAnEarlierVersionLeftInTheJournal() {
-        Pack pack = new Pack();
-        pack.add(new Kept(anna.family(), anna.member(), anna.device(), FIRST + 1, "deflated", fix(1)));
+        Pack pack =
+                Pack.of(List.of(new Kept(anna.family(), anna.member(), anna.device(), FIRST + 1, "deflated", fix(1))));
         store.jdbi()
                 .useHandle(
                         handle -> handle.execute("insert into journal (seq, pack) values (?, ?)", 1L, pack.deflated()));
         restart();
         assertThat(between(anna, false)).extracting(Kept::id).containsExactly("deflated");
+    }
+
+    @Test
+    void whatIsInBothJournalsAtTheStartIsThereOnceAndInOrder() {
+        keep(anna, 0, 20);
+        Kept newer = new Kept(anna.family(), anna.member(), anna.device(), ++offset, "newer", fix(20));
+        store.jdbi()
+                .useHandle(handle -> handle.execute(
+                        "insert into journal_other (seq, pack) values (?, ?)",
+                        journal.written() + 1,
+                        Pack.of(List.of(newer)).plain()));
+        restart();
+        keep(anna, 21, 20);
+        assertThat(tracks.after(anna.family(), FIRST, 200))
+                .extracting(named -> named.kept().offset())
+                .isEqualTo(offsets(1, 41));
+        restart();
+        assertThat(tracks.after(anna.family(), FIRST, 200)).hasSize(41);
     }
 
     @Test
@@ -352,7 +370,8 @@ class TracksTest {
         assertThat(between(bjorn, false)).isEmpty();
         assertThat(tracks.after(anna.family(), 0, 200)).isEmpty();
         int rows = store.jdbi().withHandle(handle -> handle.createQuery(
-                        "select (select count(*) from track) + (select count(*) from journal)")
+                        "select (select count(*) from track) + (select count(*) from journal)"
+                                + " + (select count(*) from journal_other)")
                 .mapTo(Integer.class)
                 .one());
         assertThat(rows).isZero();
