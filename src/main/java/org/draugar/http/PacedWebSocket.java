@@ -30,6 +30,8 @@ public final class PacedWebSocket {
     private final Session session;
     /** Kept, because closed sessions do not give it. */
     private final RemoteEndpoint.Async remote;
+    /** What takes texts before the container's own stream; null where a container has another way to write. */
+    private final FlushedStream stream;
     /** Where containers are told to write; null where this one does by itself. */
     private final Executor batches;
 
@@ -51,20 +53,22 @@ public final class PacedWebSocket {
     /** What is to run when the peer has caught up, or null. */
     private Runnable held;
 
-    /** Starts at the opening of a session. Each frame is written by itself. */
+    /** Starts at the opening of a session, in the thread that opens it. Each frame is written by itself. */
     public PacedWebSocket(Session session) {
         this(session, null);
     }
 
     /**
-     * Starts at the opening of a session. Where the container allows it, frames are written together.
+     * Starts at the opening of a session, in the thread that opens it. Where the container allows it, frames are written
+     * together.
      *
      * @param batches runs soon what tells the container to write
      */
     public PacedWebSocket(Session session, Executor batches) {
         this.session = session;
         this.remote = session.getAsyncRemote();
-        this.batches = batches != null && keeps() ? batches : null;
+        this.stream = UpgradeFilter.opening();
+        this.batches = stream == null && batches != null && keeps() ? batches : null;
     }
 
     /**
@@ -74,6 +78,11 @@ public final class PacedWebSocket {
      *     because then this closes
      */
     public void send(String text, Runnable done) {
+        if (stream != null) {
+            stream.text(text);
+            left(text.length(), done);
+            return;
+        }
         try {
             remote.sendText(text, whenSent(text.length(), done));
             queued(text.length(), done);

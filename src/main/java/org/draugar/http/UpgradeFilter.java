@@ -5,15 +5,12 @@ import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
-import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
-import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpUpgradeHandler;
 import jakarta.servlet.http.WebConnection;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -29,6 +26,9 @@ public class UpgradeFilter implements Filter {
     /** Containers copy what is smaller into a buffer of this size, made for each write; larger goes out as it is. */
     private static final int BUFFER_SIZE = 64;
 
+    /** The stream of the WebSocket that this thread opens right now. */
+    private static final ThreadLocal<FlushedStream> OPENING = new ThreadLocal<>();
+
     @Inject
     private Flusher flusher;
 
@@ -42,6 +42,11 @@ public class UpgradeFilter implements Filter {
     /** Whether it is the beginning of a WebSocket (RFC 6455, 4.1). Some ask for other upgrades, such as HTTP/2. */
     static boolean asksForWebSocket(HttpServletRequest request) {
         return "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
+    }
+
+    /** What is behind the session that the container opens in this thread right now; null where it does so elsewhere. */
+    static FlushedStream opening() {
+        return OPENING.get();
     }
 
     private static final class Upgradable extends HttpServletRequestWrapper {
@@ -82,13 +87,18 @@ public class UpgradeFilter implements Filter {
         @Override
         public void init(WebConnection connection) {
             this.connection = new FlushedConnection(connection, flusher);
-            handler.init(this.connection);
+            OPENING.set(this.connection.out);
+            try {
+                handler.init(this.connection);
+            } finally {
+                OPENING.remove();
+            }
         }
 
         @Override
         public void destroy() {
             if (connection != null) {
-                connection.out.ended = true;
+                connection.out.end();
             }
             handler.destroy();
         }
@@ -111,7 +121,7 @@ public class UpgradeFilter implements Filter {
         }
 
         @Override
-        public ServletOutputStream getOutputStream() {
+        public FlushedStream getOutputStream() {
             return out;
         }
 
@@ -123,104 +133,6 @@ public class UpgradeFilter implements Filter {
                     connection.close();
                 } catch (Exception e) {
                     LOG.log(Level.DEBUG, "A connection had ended already", e);
-                }
-            });
-        }
-    }
-
-    /**
-     * What the container writes to, which always has room: {@link PacedWebSocket} bounds what a peer has not read. Only
-     * the flusher touches what is behind it, and holds no lock then, because a write that fails may run into locks of
-     * the container, whose holders write here.
-     */
-    private static final class FlushedStream extends ServletOutputStream {
-        private final WebConnection connection;
-        private final Flusher flusher;
-        private final Runnable flushNow = this::flushNow;
-
-        private ByteArrayOutputStream waiting = new ByteArrayOutputStream(0);
-        /** Whether the flusher is to come by. */
-        private boolean due;
-        /** From here on, what is behind it may be another connection's: containers use their objects again. */
-        private volatile boolean ended;
-        /** Whether the container says when it can take more. For the flusher alone. */
-        private boolean listening;
-
-        FlushedStream(WebConnection connection, Flusher flusher) {
-            this.connection = connection;
-            this.flusher = flusher;
-        }
-
-        @Override
-        public boolean isReady() {
-            // Else Tyrus would keep frames itself, and hold one lock while it wants another, each way round.
-            return true;
-        }
-
-        @Override
-        public void setWriteListener(WriteListener listener) {
-            throw new IllegalStateException("There is always room: nobody waits for it");
-        }
-
-        @Override
-        public synchronized void write(int b) {
-            waiting.write(b);
-        }
-
-        @Override
-        public synchronized void write(byte[] bytes, int offset, int length) {
-            waiting.write(bytes, offset, length);
-        }
-
-        @Override
-        public synchronized void flush() {
-            if (!due) {
-                due = true;
-                flusher.execute(flushNow);
-            }
-        }
-
-        void flushNow() {
-            if (ended) {
-                return;
-            }
-            try {
-                ServletOutputStream out = connection.getOutputStream();
-                if (!out.isReady()) {
-                    comeBack(out);
-                    return;
-                }
-                ByteArrayOutputStream some;
-                synchronized (this) {
-                    due = false;
-                    some = waiting;
-                    // Without room: thousands of connections have nothing to say.
-                    waiting = new ByteArrayOutputStream(0);
-                }
-                if (some.size() > 0) {
-                    some.writeTo(out);
-                    out.flush();
-                }
-            } catch (IOException | RuntimeException e) {
-                // Whoever reads from the connection hears of its end too, and sees to it.
-                LOG.log(Level.DEBUG, "A connection has ended", e);
-            }
-        }
-
-        private void comeBack(ServletOutputStream out) {
-            if (listening) {
-                return;
-            }
-            listening = true;
-            out.setWriteListener(new WriteListener() {
-                @Override
-                public void onWritePossible() {
-                    flusher.execute(flushNow);
-                }
-
-                @Override
-                public void onError(Throwable thrown) {
-                    LOG.log(Level.DEBUG, "A connection has ended", thrown);
                 }
             });
         }
