@@ -32,6 +32,14 @@ public class UpgradeFilter implements Filter {
     @Inject
     private Flusher flusher;
 
+    /** For containers, which inject what it needs. */
+    public UpgradeFilter() {}
+
+    /** @param flusher to be started by the caller */
+    public UpgradeFilter(Flusher flusher) {
+        this.flusher = flusher;
+    }
+
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {

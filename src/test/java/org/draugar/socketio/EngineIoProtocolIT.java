@@ -158,6 +158,22 @@ class EngineIoProtocolIT extends EngineProtocol {
         tube.close();
     }
 
+    /** The length of a frame is said in one, three or nine bytes (RFC 6455, 5.2). */
+    @Test
+    void textsOfAnyLengthComeBackAsTheyWent() {
+        Tube tube = wire.socket();
+        tube.next();
+        for (int length : new int[] {0, 1, 124, 125, 126, 65_533, 65_534, 65_535, 65_536, 300_000}) {
+            String text = "4" + "a".repeat(length);
+            assertThat(tube.send(text).nextButPings())
+                    .as("%d characters", length)
+                    .isEqualTo(text);
+        }
+        String every = "4\u0000\u007f\u0080\u07ff\u0800\uffff\ud83d\ude00".repeat(1000);
+        assertThat(tube.send(every).nextButPings()).isEqualTo(every);
+        tube.close();
+    }
+
     @Test
     void messageOverWebSocketShouldCloseTheSessionUponInvalidPacketFormat() {
         for (String packet : new String[] {"abc", "", "7"}) {

@@ -4,9 +4,11 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.draugar.UberJar;
+import org.draugar.http.Flusher;
 import org.draugar.http.JsonText;
 import org.draugar.http.NonBlockingResponse;
 import org.draugar.http.PacedWebSocket;
+import org.draugar.http.UpgradeFilter;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.exporter.ZipExporter;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
@@ -23,6 +25,8 @@ public final class Echo {
         return ShrinkWrap.create(WebArchive.class, "echo.war")
                 .addPackage("org.draugar.socketio.engine")
                 .addClasses(JsonText.class, NonBlockingResponse.class, PacedWebSocket.class)
+                .addClasses(UpgradeFilter.class, Flusher.class)
+                .addClass("org.draugar.http.FlushedStream")
                 .addClasses(EchoApplication.class, SessionsServlet.class);
     }
 

@@ -2,11 +2,16 @@ package org.draugar.socketio.echo;
 
 import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.annotation.WebListener;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import org.draugar.http.Flusher;
+import org.draugar.http.UpgradeFilter;
 import org.draugar.socketio.engine.Engine;
 import org.draugar.socketio.engine.EngineListener;
 import org.draugar.socketio.engine.EngineSession;
@@ -27,11 +32,17 @@ public class EchoApplication implements ServletContextListener {
     @Resource
     private ManagedScheduledExecutorService timer;
 
+    private final Flusher flusher = new Flusher();
     private Engine socketIo;
     private Engine engineIo;
 
     @Override
     public void contextInitialized(ServletContextEvent event) {
+        flusher.start(Thread::new);
+        FilterRegistration.Dynamic upgrade = event.getServletContext().addFilter("upgrade", new UpgradeFilter(flusher));
+        upgrade.setAsyncSupported(true);
+        // Before the filter of the container's own, which makes WebSockets of requests.
+        upgrade.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/socket.io/*", "/engine.io/*");
         SocketServer server =
                 new SocketServer(Duration.ofSeconds(1), timer).add("/", echo()).add("/custom", echo());
         socketIo = new Engine(SETTINGS, request -> true, server, timer);
@@ -47,6 +58,7 @@ public class EchoApplication implements ServletContextListener {
     public void contextDestroyed(ServletContextEvent event) {
         socketIo.stop();
         engineIo.stop();
+        flusher.stop();
     }
 
     private static Namespace echo() {
