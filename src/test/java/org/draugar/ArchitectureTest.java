@@ -8,6 +8,9 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -30,6 +33,10 @@ class ArchitectureTest {
             .should()
             .notDependOnEachOther();
 
+    private static final DescribedPredicate<JavaClass> FLUSHED_STREAM = HasName.Predicates.nameMatching(
+                    "org\\.draugar\\.http\\.FlushedStream.*")
+            .forSubtype();
+
     @ArchTest
     static final ArchRule theSocketIoEngineCouldServeAnotherApplication = classes()
             .that()
@@ -43,9 +50,14 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule whatTheEngineBorrowsCouldGoWithIt = classes()
-            .that(type(JsonText.class).or(type(NonBlockingResponse.class)).or(type(PacedWebSocket.class)))
+            .that(type(JsonText.class)
+                    .or(type(NonBlockingResponse.class))
+                    .or(type(PacedWebSocket.class))
+                    .or(FLUSHED_STREAM))
             .should()
-            .onlyDependOnClassesThat(resideInAnyPackage("java..", "jakarta.servlet..", "jakarta.websocket.."));
+            .onlyDependOnClassesThat(resideInAnyPackage("java..", "jakarta.servlet..", "jakarta.websocket..")
+                    .or(type(PacedWebSocket.class))
+                    .or(FLUSHED_STREAM));
 
     @ArchTest
     static final ArchRule featuresDoNotKnowHowMessagesTravel = noClasses()

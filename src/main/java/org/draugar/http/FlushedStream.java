@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executor;
 
 /**
  * What the container writes a WebSocket's frames to, which always has room: {@link PacedWebSocket} bounds what a peer has
@@ -31,8 +32,11 @@ final class FlushedStream extends ServletOutputStream {
 
     private static final int IN_EIGHT_BYTES = 127;
 
+    /** The stream of the session that this thread opens right now. */
+    private static final ThreadLocal<FlushedStream> OPENING = new ThreadLocal<>();
+
     private final WebConnection connection;
-    private final Flusher flusher;
+    private final Executor flusher;
     private final Runnable flushNow = this::flushNow;
 
     /** Null while nothing waits, as for thousands of connections that have nothing to say; guarded by this. */
@@ -46,9 +50,24 @@ final class FlushedStream extends ServletOutputStream {
     /** Whether the container says when it can take more. For the flusher alone. */
     private boolean listening;
 
-    FlushedStream(WebConnection connection, Flusher flusher) {
+    FlushedStream(WebConnection connection, Executor flusher) {
         this.connection = connection;
         this.flusher = flusher;
+    }
+
+    /** What is behind the session that the container opens in this thread; null where it has another way to write. */
+    static FlushedStream opening() {
+        return OPENING.get();
+    }
+
+    /** @param opening how the container opens the session whose stream this is */
+    void whileOpening(Runnable opening) {
+        OPENING.set(this);
+        try {
+            opening.run();
+        } finally {
+            OPENING.remove();
+        }
     }
 
     /** Sends a text, unless the WebSocket has ended. Nobody's text is masked that a server sends, so it is as it is. */

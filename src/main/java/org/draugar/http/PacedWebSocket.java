@@ -67,7 +67,7 @@ public final class PacedWebSocket {
     public PacedWebSocket(Session session, Executor batches) {
         this.session = session;
         this.remote = session.getAsyncRemote();
-        this.stream = UpgradeFilter.opening();
+        this.stream = FlushedStream.opening();
         this.batches = stream == null && batches != null && keeps() ? batches : null;
     }
 

@@ -26,9 +26,6 @@ public class UpgradeFilter implements Filter {
     /** Containers copy what is smaller into a buffer of this size, made for each write; larger goes out as it is. */
     private static final int BUFFER_SIZE = 64;
 
-    /** The stream of the WebSocket that this thread opens right now. */
-    private static final ThreadLocal<FlushedStream> OPENING = new ThreadLocal<>();
-
     @Inject
     private Flusher flusher;
 
@@ -50,11 +47,6 @@ public class UpgradeFilter implements Filter {
     /** Whether it is the beginning of a WebSocket (RFC 6455, 4.1). Some ask for other upgrades, such as HTTP/2. */
     static boolean asksForWebSocket(HttpServletRequest request) {
         return "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
-    }
-
-    /** What is behind the session that the container opens in this thread right now; null where it does so elsewhere. */
-    static FlushedStream opening() {
-        return OPENING.get();
     }
 
     private static final class Upgradable extends HttpServletRequestWrapper {
@@ -94,13 +86,9 @@ public class UpgradeFilter implements Filter {
 
         @Override
         public void init(WebConnection connection) {
-            this.connection = new FlushedConnection(connection, flusher);
-            OPENING.set(this.connection.out);
-            try {
-                handler.init(this.connection);
-            } finally {
-                OPENING.remove();
-            }
+            FlushedConnection flushed = new FlushedConnection(connection, flusher);
+            this.connection = flushed;
+            flushed.out.whileOpening(() -> handler.init(flushed));
         }
 
         @Override
