@@ -262,6 +262,7 @@ class PageIT {
             assertThat(annas.string("location.href + JSON.stringify([localStorage, sessionStorage, history.state])"))
                     .doesNotContain(phone.secret());
             annas.click("#tracker-done").awaitText(".device", "Battery 82%");
+            annas.await("!document.querySelector('#tracker-qr path')");
             assertThat(annas.string("document.documentElement.innerHTML"))
                     .as("the secret is gone with the dialog")
                     .doesNotContain(phone.secret())

@@ -70,12 +70,16 @@ final class FlushedStream extends ServletOutputStream {
         }
     }
 
-    /** Sends a text, unless the WebSocket has ended. Nobody's text is masked that a server sends, so it is as it is. */
-    void text(String text) {
+    /**
+     * Sends a text. What a server sends is not masked, so it goes as it is.
+     *
+     * @return false when the WebSocket has ended
+     */
+    boolean text(String text) {
         byte[] payload = text.getBytes(StandardCharsets.UTF_8);
         synchronized (this) {
             if (goodbye || ended) {
-                return;
+                return false;
             }
             ByteArrayOutputStream out = room(LONGEST_HEADER + payload.length);
             out.write(TEXT);
@@ -91,6 +95,7 @@ final class FlushedStream extends ServletOutputStream {
             out.writeBytes(payload);
         }
         flush();
+        return true;
     }
 
     private static void writeLength(ByteArrayOutputStream out, long length, int bytes) {
@@ -99,7 +104,7 @@ final class FlushedStream extends ServletOutputStream {
         }
     }
 
-    /** Whatever comes from now on is dropped. */
+    /** Nothing is written from now on. */
     void end() {
         ended = true;
     }
@@ -116,8 +121,8 @@ final class FlushedStream extends ServletOutputStream {
     }
 
     @Override
-    public void write(int b) {
-        write(new byte[] {(byte) b}, 0, 1);
+    public synchronized void write(int b) {
+        room(1).write(b);
     }
 
     /** Takes one frame of the container. */

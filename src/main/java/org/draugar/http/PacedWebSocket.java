@@ -79,8 +79,11 @@ public final class PacedWebSocket {
      */
     public void send(String text, Runnable done) {
         if (stream != null) {
-            stream.text(text);
-            left(text.length(), done);
+            if (stream.text(text)) {
+                left(text.length(), done);
+            } else {
+                broke();
+            }
             return;
         }
         try {

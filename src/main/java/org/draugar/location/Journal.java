@@ -65,10 +65,11 @@ public class Journal {
 
     /** Starts writing. */
     public void start(ThreadFactory threads) {
-        // What was written last stays last: the other one is filed first.
-        List<Long> last = TABLES.stream().map(this::lastIn).toList();
-        table = last.get(0) >= last.get(1) ? 0 : 1;
-        written = last.get(table);
+        // What was written first is filed first. By the first rows, because one whose outcome was never heard may be
+        // the
+        // last of both.
+        table = edge("min", 0) >= edge("min", 1) ? 0 : 1;
+        written = Math.max(edge("max", 0), edge("max", 1));
         writer = threads.newThread(this::write);
         writer.setName("draugar-journal");
         writer.start();
@@ -159,8 +160,9 @@ public class Journal {
         return TABLES.get(1 - table);
     }
 
-    private long lastIn(String name) {
-        return store.jdbi().withHandle(handle -> handle.createQuery("select coalesce(max(seq), 0) from " + name)
+    private long edge(String function, int index) {
+        return store.jdbi().withHandle(handle -> handle.createQuery(
+                        "select coalesce(" + function + "(seq), 0) from " + TABLES.get(index))
                 .mapTo(Long.class)
                 .one());
     }
@@ -235,7 +237,8 @@ public class Journal {
 
     private void write(List<Row> rows) {
         // Each row commits by itself: H2 makes room in memory for all of a commit at once, and doubles it until it
-        // fits. Who files may have taken away what was written, so that another attempt begins behind it.
+        // fits. Another attempt begins behind what was written, as the table may have been turned to the other one
+        // since.
         store.jdbi().useHandle(handle -> {
             for (Row row : rows) {
                 if (row.sequence() > written) {
@@ -247,7 +250,9 @@ public class Journal {
     }
 
     private synchronized void insert(Handle handle, Row row) {
-        // "on conflict": an attempt whose outcome was never heard may have succeeded.
+        // "on conflict": an attempt whose outcome was never heard may have succeeded. Where the other table has it by
+        // now,
+        // who files knows it by its number.
         handle.createUpdate(
                         "insert into " + TABLES.get(table) + " (seq, pack) values (:seq, :pack) on conflict do nothing")
                 .bind("seq", row.sequence())

@@ -68,8 +68,8 @@ public class Tracks {
     private final ReentrantLock writing = new ReentrantLock();
     /** Held for writing while some members are filed and others are not. */
     private final ReentrantReadWriteLock filing = new ReentrantReadWriteLock();
-    /** Whether the table of the journal that is not written to may hold something; guarded by {@link #writing}. */
-    private boolean unfinished = true;
+    /** Whether the table of the journal that is not written to may hold something; set under {@link #writing}. */
+    private volatile boolean unfinished = true;
     /** Whether some of what is to be filed may have been filed already; guarded by {@link #writing}. */
     private boolean inDoubt = true;
     /** Until when who files lets others go first, in {@link System#nanoTime()}; guarded by {@link #writing}. */
@@ -125,7 +125,8 @@ public class Tracks {
             Thread.currentThread().interrupt();
             throw new Problem(503, "The server stops");
         }
-        if (filed < journal.written()) {
+        // What was filed and is not forgotten yet would come back after a restart, even if somebody deletes it now.
+        if (unfinished || filed < journal.written()) {
             file(0);
         }
     }
@@ -351,7 +352,7 @@ public class Tracks {
             unfinished = true;
             long last = journal.turn();
             fileRest();
-            filed = last;
+            filed = Math.max(filed, last);
         }
         inDoubt = false;
     }

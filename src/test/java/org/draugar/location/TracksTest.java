@@ -146,6 +146,23 @@ class TracksTest {
     }
 
     @Test
+    void aRowThatIsTheLastOfBothJournalsIsThereOnceAndHidesNone() {
+        keep(anna, 0, 3);
+        assertThat(journal.written()).isPositive();
+        // As when it was stored, but nobody heard of it, and the journal had turned to the other table by the second
+        // try.
+        store.jdbi()
+                .useHandle(
+                        handle -> handle.execute(
+                                "insert into journal_other select seq, pack from journal where seq = (select max(seq) from journal)"));
+        restart();
+        keep(anna, 3, 1);
+        assertThat(tracks.after(anna.family(), FIRST, 200))
+                .extracting(named -> named.kept().offset())
+                .isEqualTo(offsets(1, 4));
+    }
+
+    @Test
     void aStreamIsReadPageByPageInItsOrder() {
         await(IntStream.range(0, 3000).mapToObj(i -> append(i % 3 == 0 ? bjorn : anna, "n" + i, fix(i))));
         List<Long> read = new ArrayList<>();
