@@ -95,6 +95,13 @@ record Contender(String name, ProcessHandle process, List<String> address, Runna
                 : ServerProcess.jar(settings);
         Runtime.getRuntime().addShutdownHook(new Thread(process::kill));
         process.awaitReady();
+        if (!server.equals("WildFly")) {
+            // The very first start has one made, beside which nothing is to be measured.
+            Server.await(
+                    "the archive of classes that a first start makes",
+                    Duration.ofMinutes(5),
+                    () -> !ServerProcess.classArchives(ServerProcess.CACHE).isEmpty());
+        }
         return new Contender(
                 name(server, history),
                 process.handle(),

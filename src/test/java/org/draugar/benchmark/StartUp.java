@@ -3,13 +3,11 @@ package org.draugar.benchmark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.draugar.support.Node;
-import org.draugar.support.Server;
 import org.draugar.support.ServerProcess;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.asset.StringAsset;
@@ -36,12 +34,7 @@ public final class StartUp {
         try {
             Node node = Node.install("benchmark", "load.c");
             Load load = Load.compile(node);
-            try (Contender first = Contender.draugar("Payara Micro", "on", FAMILIES, MEMBERS)) {
-                Server.await(
-                        "the archive of classes that a first start makes",
-                        Duration.ofMinutes(5),
-                        () -> !ServerProcess.classArchives(ServerProcess.CACHE).isEmpty());
-            }
+            Contender.draugar("Payara Micro", "on", FAMILIES, MEMBERS).close();
             Path empty = empty();
             List<Double> ratios = new ArrayList<>();
             List<Double> millis = new ArrayList<>();
