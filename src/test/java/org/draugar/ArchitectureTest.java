@@ -56,7 +56,6 @@ class ArchitectureTest {
                     .or(FLUSHED_STREAM))
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage("java..", "jakarta.servlet..", "jakarta.websocket..")
-                    .or(type(PacedWebSocket.class))
                     .or(FLUSHED_STREAM));
 
     @ArchTest

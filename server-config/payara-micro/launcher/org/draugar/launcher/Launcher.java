@@ -59,8 +59,7 @@ public final class Launcher {
         // A quarter of the memory, as Java takes by itself, but not of a large one.
         command.add("-Xmx" + Math.min(MOST_HEAP_MB, Runtime.getRuntime().maxMemory() >> 20) + "m");
         // Rather more heap, up to the most, than more than 2 of 100 for collecting it. Java alone allows for 8: on a
-        // small
-        // machine, where it begins with little, it would mark without end.
+        // small machine, where it begins with little, it would mark without end.
         command.add("-XX:GCTimeRatio=49");
         // So much it has after the start; from less, it would grow by one full collection after the other.
         command.add("-XX:MetaspaceSize=128m");

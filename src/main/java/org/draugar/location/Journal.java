@@ -65,8 +65,7 @@ public class Journal {
 
     /** Starts writing. */
     public void start(ThreadFactory threads) {
-        // What was written first is filed first. By the first rows, because one whose outcome was never heard may be
-        // the
+        // What was written first is filed first. The first rows tell, as one whose outcome was never heard may be the
         // last of both.
         table = edge("min", 0) >= edge("min", 1) ? 0 : 1;
         written = Math.max(edge("max", 0), edge("max", 1));
@@ -237,8 +236,7 @@ public class Journal {
 
     private void write(List<Row> rows) {
         // Each row commits by itself: H2 makes room in memory for all of a commit at once, and doubles it until it
-        // fits. Another attempt begins behind what was written, as the table may have been turned to the other one
-        // since.
+        // fits. Another attempt begins behind what was written, which may be in the other table by then.
         store.jdbi().useHandle(handle -> {
             for (Row row : rows) {
                 if (row.sequence() > written) {
@@ -250,9 +248,9 @@ public class Journal {
     }
 
     private synchronized void insert(Handle handle, Row row) {
-        // "on conflict": an attempt whose outcome was never heard may have succeeded. Where the other table has it by
-        // now,
-        // who files knows it by its number.
+        // "on conflict": an attempt whose outcome was never heard may have succeeded. Where that was in the other
+        // table,
+        // who files knows the row by its number.
         handle.createUpdate(
                         "insert into " + TABLES.get(table) + " (seq, pack) values (:seq, :pack) on conflict do nothing")
                 .bind("seq", row.sequence())

@@ -411,7 +411,7 @@ public class Tracks {
     private void sort(Pack.Reader reports, Map<MemberId, Map<Long, Pack>> packs) {
         while (reports.next()) {
             Pack pack = packs.computeIfAbsent(reports.member(), m -> new TreeMap<>())
-                    .computeIfAbsent(Math.floorDiv(reports.measuredAt(), HOUR_MILLIS), h -> new Pack());
+                    .computeIfAbsent(hour(reports.measuredAt()), h -> new Pack());
             if (history.isZero() && pack.size() > 0) {
                 Pack.Reader newest = pack.read();
                 newest.next();
@@ -610,6 +610,10 @@ public class Tracks {
     }
 
     private static long hour(Instant moment) {
-        return Math.floorDiv(moment.toEpochMilli(), HOUR_MILLIS);
+        return hour(moment.toEpochMilli());
+    }
+
+    private static long hour(long epochMilli) {
+        return Math.floorDiv(epochMilli, HOUR_MILLIS);
     }
 }

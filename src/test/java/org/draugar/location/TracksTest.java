@@ -149,12 +149,10 @@ class TracksTest {
     void aRowThatIsTheLastOfBothJournalsIsThereOnceAndHidesNone() {
         keep(anna, 0, 3);
         assertThat(journal.written()).isPositive();
-        // As when it was stored, but nobody heard of it, and the journal had turned to the other table by the second
-        // try.
+        // As when nobody heard that it was stored, and the journal had turned to the other table by the second try.
         store.jdbi()
-                .useHandle(
-                        handle -> handle.execute(
-                                "insert into journal_other select seq, pack from journal where seq = (select max(seq) from journal)"));
+                .useHandle(handle -> handle.execute("insert into journal_other select seq, pack from journal"
+                        + " where seq = (select max(seq) from journal)"));
         restart();
         keep(anna, 3, 1);
         assertThat(tracks.after(anna.family(), FIRST, 200))
