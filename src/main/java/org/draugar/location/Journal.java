@@ -248,8 +248,7 @@ public class Journal {
     }
 
     private synchronized void insert(Handle handle, Row row) {
-        // "on conflict": an attempt whose outcome was never heard may have succeeded. Where that was in the other
-        // table,
+        // "on conflict": an attempt whose outcome was never heard may have succeeded. Where it did in the other table,
         // who files knows the row by its number.
         handle.createUpdate(
                         "insert into " + TABLES.get(table) + " (seq, pack) values (:seq, :pack) on conflict do nothing")
