@@ -67,6 +67,10 @@ public final class Launcher {
         command.add("-XX:-ClassUnloadingWithConcurrentMark");
         // Else what the store writes at once counts as huge, and the collector goes through the whole heap each time.
         command.add("-XX:G1HeapRegionSize=2m");
+        // Tyrus writes a number for its log, which is off, with each message; elsewhere Java looks up the digits each
+        // time.
+        command.add("-Duser.language=en");
+        command.add("-Duser.country=US");
         // A server that goes on without memory keeps no promise.
         command.add("-XX:+ExitOnOutOfMemoryError");
         // To compile at once what a start calls a few thousand times takes half of the start.

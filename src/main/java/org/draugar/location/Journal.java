@@ -33,7 +33,12 @@ public class Journal {
 
     private static final Entry STOP = new Entry(null, new CompletableFuture<>());
     private static final int MOST_IN_A_COMMIT = 5000;
+    /** A commit writes whole pages, however few reports it brings: they wait a moment for company. */
     private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    /** Where as many came along, the next wait longer: a commit takes a processor that live positions wait for. */
+    private static final int CROWD = 10;
+
+    private static final long GATHER_CROWD_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long RETRY_MILLIS = 500;
     private static final List<String> TABLES = List.of("journal", "journal_other");
     /** Few rows, because each can have a quarter of a megabyte. */
@@ -121,6 +126,8 @@ public class Journal {
     CompletableFuture<Void> flush() {
         CompletableFuture<Void> mark = new CompletableFuture<>();
         waiting.add(new Entry(null, mark));
+        // Somebody waits for it: on some servers a thread that others' connections need.
+        LockSupport.unpark(writer);
         return mark;
     }
 
@@ -168,12 +175,13 @@ public class Journal {
 
     private void write() {
         List<Entry> group = new ArrayList<>(MOST_IN_A_COMMIT);
+        int came = 0;
         try {
             while (true) {
                 group.add(waiting.take());
-                // A commit writes whole pages, however few rows it brings: wait a moment for company.
-                LockSupport.parkNanos(GATHER_NANOS);
+                LockSupport.parkNanos(came < CROWD ? GATHER_NANOS : GATHER_CROWD_NANOS);
                 waiting.drainTo(group, MOST_IN_A_COMMIT - 1);
+                came = group.size();
                 boolean last = group.remove(STOP);
                 writeUntilStored(group);
                 group.clear();
