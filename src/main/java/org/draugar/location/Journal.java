@@ -178,8 +178,11 @@ public class Journal {
         int came = 0;
         try {
             while (true) {
-                group.add(waiting.take());
-                LockSupport.parkNanos(came < CROWD ? GATHER_NANOS : GATHER_CROWD_NANOS);
+                Entry first = waiting.take();
+                group.add(first);
+                if (first.kept() != null) {
+                    LockSupport.parkNanos(came < CROWD ? GATHER_NANOS : GATHER_CROWD_NANOS);
+                }
                 waiting.drainTo(group, MOST_IN_A_COMMIT - 1);
                 came = group.size();
                 boolean last = group.remove(STOP);
