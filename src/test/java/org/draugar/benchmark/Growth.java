@@ -78,7 +78,8 @@ public final class Growth {
     private static double processor(Load load, Contender draugar, String families, String members) {
         String rate = "rate=" + Integer.getInteger("benchmark.rate", 1000);
         load.run(draugar, families, members, rate, "seconds=" + Integer.getInteger("benchmark.warm.seconds", 60));
-        return load.run(draugar, families, members, rate).get("cpu");
+        // As long as from one filing to the next, so that each run has one of them.
+        return load.run(draugar, families, members, rate, "seconds=30").get("cpu");
     }
 
     private static void history(Load load, String server) throws IOException {
