@@ -28,10 +28,9 @@ class RedeployIT {
     /**
      * What heap dumps show besides: the JDK remembers the last type for which it compared two records (a
      * {@code MethodHandle}'s {@code asTypeCache}), and idle threads of the server's pools remember whom they were started
-     * by. Each holds one class loader until it works again, however many redeploys there were. How many threads rest is
-     * the server's affair; what we left behind would be left by each of the redeploys.
+     * by. Each holds one class loader until it works again, however many redeploys there were.
      */
-    private static final int NOT_OURS = 6;
+    private static final int NOT_OURS = 3;
 
     @Deployment(name = "draugar", managed = false, testable = false)
     static WebArchive draugar() {
