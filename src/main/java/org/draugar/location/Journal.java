@@ -180,7 +180,7 @@ public class Journal {
             while (true) {
                 Entry first = waiting.take();
                 group.add(first);
-                if (first.kept() != null && waiting.size() < MOST_IN_A_COMMIT) {
+                if (first.kept() != null && group.size() + waiting.size() < MOST_IN_A_COMMIT) {
                     LockSupport.parkNanos(came < CROWD ? GATHER_NANOS : GATHER_CROWD_NANOS);
                 }
                 waiting.drainTo(group, MOST_IN_A_COMMIT - 1);

@@ -31,8 +31,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * No test but a measurement, for {@code docs/adr/0006}: {@code mvn test -Dtest=StoreFigures}. Five minutes or so, one
- * GB of disk.
+ * No test but a measurement, for {@code docs/adr/0006}: {@code mvn test -Dtest=StoreFigures}. Ten minutes or so, one GB
+ * of disk.
  */
 @ParameterizedClass
 @EnumSource(Database.class)
