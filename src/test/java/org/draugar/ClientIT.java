@@ -26,11 +26,16 @@ import org.draugar.client.Position;
 import org.draugar.support.Person;
 import org.draugar.support.Server;
 import org.draugar.support.ServerProcess;
+import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The Java client against a server that comes and goes. */
+@Execution(ExecutionMode.CONCURRENT)
+@SharedServer
 class ClientIT {
     @TempDir
     Path folder;
@@ -90,38 +95,35 @@ class ClientIT {
     }
 
     @Test
-    void itSaysWhatIsRefusedAndWhenItIsSignedOut() throws Exception {
-        try (ServerProcess process = start(Map.of())) {
-            Server server = process.awaitReady();
-            Person anna = server.startFamily("Anna");
-            BlockingQueue<String> told = new LinkedBlockingQueue<>();
-            try (DraugarClient client = client(server.ws(), anna, new Listener() {
-                @Override
-                public void refused(Position position, String reason) {
-                    told.add(position.latitude() + " " + reason);
-                }
+    void itSaysWhatIsRefusedAndWhenItIsSignedOut(Server server) throws Exception {
+        Person anna = server.startFamily("Anna");
+        BlockingQueue<String> told = new LinkedBlockingQueue<>();
+        try (DraugarClient client = client(server.ws(), anna, new Listener() {
+            @Override
+            public void refused(Position position, String reason) {
+                told.add(position.latitude() + " " + reason);
+            }
 
-                @Override
-                public void signedOut() {
-                    told.add("signed out");
-                }
-            })) {
-                CompletableFuture<Void> bad = client.send(Position.of(91, 0, Instant.now()));
-                client.send(position(1)).get(20, TimeUnit.SECONDS);
-                assertThat(bad).isCompletedExceptionally();
-                assertThat(told.poll(5, TimeUnit.SECONDS)).isEqualTo("91.0 latitude: expected a number from -90 to 90");
-                assertThat(server.post("/api/auth/leave", anna, "").status()).isEqualTo(204);
-                assertThat(told.poll(5, TimeUnit.SECONDS)).isEqualTo("signed out");
+            @Override
+            public void signedOut() {
+                told.add("signed out");
             }
-            try (DraugarClient client = client(server.ws(), anna, new Listener() {
-                @Override
-                public void signedOut() {
-                    told.add("signed out");
-                }
-            })) {
-                client.send(position(2));
-                assertThat(told.poll(20, TimeUnit.SECONDS)).as("401").isEqualTo("signed out");
+        })) {
+            CompletableFuture<Void> bad = client.send(Position.of(91, 0, Instant.now()));
+            client.send(position(1)).get(20, TimeUnit.SECONDS);
+            assertThat(bad).isCompletedExceptionally();
+            assertThat(told.poll(5, TimeUnit.SECONDS)).isEqualTo("91.0 latitude: expected a number from -90 to 90");
+            assertThat(server.post("/api/auth/leave", anna, "").status()).isEqualTo(204);
+            assertThat(told.poll(5, TimeUnit.SECONDS)).isEqualTo("signed out");
+        }
+        try (DraugarClient client = client(server.ws(), anna, new Listener() {
+            @Override
+            public void signedOut() {
+                told.add("signed out");
             }
+        })) {
+            client.send(position(2));
+            assertThat(told.poll(20, TimeUnit.SECONDS)).as("401").isEqualTo("signed out");
         }
     }
 

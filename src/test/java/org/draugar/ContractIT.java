@@ -8,14 +8,12 @@ import jakarta.json.JsonReader;
 import jakarta.json.JsonValue;
 import java.io.InputStream;
 import java.io.StringReader;
-import java.net.URL;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,17 +31,13 @@ import org.draugar.support.Phone;
 import org.draugar.support.PhoneApp;
 import org.draugar.support.Server;
 import org.draugar.support.Server.Answer;
+import org.draugar.support.ServerProcess;
+import org.draugar.support.SharedServer;
 import org.draugar.support.Tracker;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A running server says and takes what the published documents say, and serves them. */
-@ExtendWith(ArquillianExtension.class)
+@SharedServer
 class ContractIT {
     private static final Contract OPENAPI = Contract.OPENAPI;
     private static final Contract ASYNCAPI = Contract.ASYNCAPI;
@@ -57,26 +51,17 @@ class ContractIT {
             "GET /api/health 503",
             "PUT /api/webhook 403");
 
-    @ArquillianResource
-    private URL url;
-
-    private Server server;
+    private final Server server;
     private final Set<String> seen = new TreeSet<>();
 
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
-    }
-
-    @BeforeEach
-    void findServer() {
-        server = new Server(url);
+    ContractIT(Server server) {
+        this.server = server;
     }
 
     // HTTP
 
     @Test
-    void everyAnswerIsAsDescribed() throws Exception {
+    void everyAnswerIsAsDescribed(ServerProcess process) throws Exception {
         Person anna =
                 person(answer(201, "POST /api/families", null, "{\"family\":\"The Jónssons\",\"name\":\"Anna\"}"));
         String code = answer(201, "POST /api/invites", anna, "").string("code");
@@ -118,7 +103,7 @@ class ContractIT {
         answersAboutTrackers(anna, bjorn);
         answer(200, "GET /api/metrics", null, null);
         answer(401, "GET /api/backup", anna, null);
-        String key = Files.readString(Path.of("target/it-data/operator.key")).strip();
+        String key = Files.readString(process.data().resolve("operator.key")).strip();
         answer(200, "GET /api/backup", new Person(key, "", ""), null);
 
         answer(400, "POST /api/auth/join", null, "{\"code\":\"AAAABBBBCC\",\"name\":\"Eve\"}");
@@ -266,7 +251,7 @@ class ContractIT {
             }
         });
         answer(200, "GET /api/trackers", anna, null);
-        answer(200, "PUT /api/webhook", anna, "{\"url\":\"http://127.0.0.1:28123/api/webhook/contract\"}");
+        answer(200, "PUT /api/webhook", anna, "{\"url\":\"http://127.0.0.1:28125/api/webhook/contract\"}");
         answer(400, "PUT /api/webhook", anna, "{\"url\":\"http://192.0.2.1/api/webhook/contract\"}");
         answer(413, "PUT /api/webhook", anna, "{\"url\":\"" + "A".repeat(5_000) + "\"}");
         answer(200, "GET /api/webhook", anna, null);

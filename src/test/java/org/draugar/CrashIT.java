@@ -18,12 +18,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.draugar.support.Crowd;
 import org.draugar.support.Crowd.Peer;
 import org.draugar.support.Database;
+import org.draugar.support.Extent;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
 import org.draugar.support.ServerProcess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The server is killed in the middle of its work, again and again: of what it acknowledged nothing may be missing, and
@@ -31,8 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>{@code -Ddraugar.crash.rounds=50} for more than a glance.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class CrashIT {
-    private static final int ROUNDS = Integer.getInteger("draugar.crash.rounds", 2);
+    private static final int ROUNDS =
+            Integer.getInteger("draugar.crash.rounds", Extent.of("CrashIT: kills on each database", 2, 10));
     private static final int SENDERS = 5;
     private static final int IN_FLIGHT = 100;
     private static final String CONTAINER = System.getProperty("draugar.container", "payara-micro");
@@ -56,21 +61,21 @@ class CrashIT {
         Map<String, String> settings = new HashMap<>(database);
         settings.put("DRAUGAR_DATA", folder.resolve("data").toString());
         settings.put("DRAUGAR_SIGNUP", "open");
-        Random random = new Random();
+        Random random = Extent.random("CrashIT, " + name);
         long start = Instant.now().minusSeconds(60).toEpochMilli() * 4096;
 
         List<Sender> senders = new ArrayList<>();
-        Person reader;
-        try (ServerProcess process = start(settings)) {
-            Server server = process.awaitReady();
-            reader = server.startFamily("Reader");
-            for (int i = 0; i < SENDERS; i++) {
-                senders.add(new Sender(server.join(reader, "Sender " + i)));
-            }
-        }
+        Person reader = null;
         for (int round = 1; round <= ROUNDS; round++) {
             try (ServerProcess process = start(settings);
                     Crowd crowd = new Crowd(process.awaitReady())) {
+                if (reader == null) {
+                    Server server = process.awaitReady();
+                    reader = server.startFamily("Reader");
+                    for (int i = 0; i < SENDERS; i++) {
+                        senders.add(new Sender(server.join(reader, "Sender " + i)));
+                    }
+                }
                 CountDownLatch heard = new CountDownLatch(200 + random.nextInt(5000));
                 senders.forEach(sender -> sender.run(crowd, heard));
                 assertThat(heard.await(5, TimeUnit.MINUTES))

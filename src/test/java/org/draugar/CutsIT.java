@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.json.JsonObject;
 import java.net.URI;
-import java.net.URL;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,44 +20,39 @@ import org.draugar.client.Listener;
 import org.draugar.client.Position;
 import org.draugar.support.CuttingProxy;
 import org.draugar.support.EventStream;
+import org.draugar.support.Extent;
 import org.draugar.support.Person;
 import org.draugar.support.Server;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A network that is cut a thousand times, in the middle of frames, in both directions, while positions flow: whoever
  * reads hears each one once, in order.
  */
-@ExtendWith(ArquillianExtension.class)
+@Execution(ExecutionMode.CONCURRENT)
+@SharedServer
 class CutsIT {
-    private static final int CUTS = 1000;
+    private static final int CUTS = Extent.of("CutsIT: cuts of each kind of connection", 200, 1000);
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-
-    @ArquillianResource
-    private URL url;
 
     @TempDir
     Path folder;
 
-    private Server server;
+    private final Server server;
     private Person anna;
     private Person bjorn;
 
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
+    CutsIT(Server server) {
+        this.server = server;
     }
 
     @BeforeEach
     void startFamily() {
-        server = new Server(url);
         anna = server.startFamily("Anna");
         bjorn = server.join(anna, "Björn");
     }

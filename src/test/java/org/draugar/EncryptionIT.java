@@ -5,42 +5,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
-import java.net.URL;
 import java.time.Instant;
 import org.draugar.support.Person;
 import org.draugar.support.PhoneApp;
 import org.draugar.support.Server;
 import org.draugar.support.Server.Answer;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Positions that only the family's devices can read: keys are made, wrapped and unwrapped by phones run by Node. */
-@ExtendWith(ArquillianExtension.class)
+@SharedServer
 class EncryptionIT {
     private static final String REGISTERED = "Your public key is registered; what is missing is the group key";
 
-    @ArquillianResource
-    private URL url;
-
     private final PhoneApp app = PhoneApp.start();
-    private Server server;
+    private final Server server;
     private Person anna;
     private Person bjorn;
 
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
+    EncryptionIT(Server server) {
+        this.server = server;
     }
 
     @BeforeEach
     void startFamily() {
-        server = new Server(url);
         anna = server.startFamily("Anna");
         bjorn = server.join(anna, "Björn");
     }

@@ -3,39 +3,28 @@ package org.draugar;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.json.JsonObject;
-import java.net.URL;
-import java.time.Duration;
 import org.draugar.support.EventStream;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
 import org.draugar.support.Server.Answer;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The main job where WebSocket does not get through: server-sent events down, POST up. */
-@ExtendWith(ArquillianExtension.class)
+@SharedServer
 class EventsIT {
-    @ArquillianResource
-    private URL url;
-
-    private Server server;
+    private final Server server;
     private Person anna;
     private Person bjorn;
 
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
+    EventsIT(Server server) {
+        this.server = server;
     }
 
     @BeforeEach
     void startFamily() {
-        server = new Server(url);
         anna = server.startFamily("Anna");
         bjorn = server.join(anna, "Björn");
     }
@@ -107,21 +96,6 @@ class EventsIT {
         assertThat(answer.response().body())
                 .isEqualTo(
                         "{\"error\":true,\"message\":\"latitude: expected a number from -90 to 90\",\"statusCode\":400}");
-    }
-
-    @Test
-    void aStreamCountsAsAConnectionAndAsPresence() {
-        try (Phone annas = Phone.connect(server, anna)) {
-            annas.flush();
-            int before = server.connections();
-            try (EventStream stream = EventStream.open(server, bjorn, null)) {
-                assertThat(annas.hear("user:online").getString("userId")).isEqualTo(bjorn.id());
-                assertThat(server.connections()).isEqualTo(before + 1);
-                server.post("/api/auth/leave", bjorn, "");
-                stream.awaitEnd(Duration.ofSeconds(2));
-            }
-            assertThat(annas.hear("user:offline").getString("userId")).isEqualTo(bjorn.id());
-        }
     }
 
     @Test

@@ -2,7 +2,6 @@ package org.draugar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.URL;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,34 +13,29 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.draugar.support.Crowd;
 import org.draugar.support.Crowd.Peer;
+import org.draugar.support.Extent;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Random families, members, updates and removals: every delivery goes to a member of the sender's family, and none is
  * missing. The seed is printed, so that a failure can be had again.
  */
-@ExtendWith(ArquillianExtension.class)
+@SharedServer
 class FamilyIsolationIT {
-    private static final int DELIVERIES = 100_000;
+    private static final int DELIVERIES = Extent.of("FamilyIsolationIT: deliveries", 20_000, 100_000);
     /** Accuracies, to tell the positions apart. */
     private static final double COUNTED = 12.5;
 
     private static final double UNCOUNTED = 1;
 
-    @ArquillianResource
-    private URL url;
+    private final Server server;
 
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
+    FamilyIsolationIT(Server server) {
+        this.server = server;
     }
 
     /** A member with a connection, and whether they were removed. */
@@ -49,10 +43,7 @@ class FamilyIsolationIT {
 
     @Test
     void nothingEverLeavesItsFamily() throws Exception {
-        Server server = new Server(url);
-        long seed = new Random().nextLong();
-        System.out.println("FamilyIsolationIT: seed " + seed);
-        Random random = new Random(seed);
+        Random random = Extent.random("FamilyIsolationIT");
         AtomicLong deliveries = new AtomicLong();
         AtomicLong strays = new AtomicLong();
         Map<String, Integer> familyOf = new ConcurrentHashMap<>();

@@ -9,7 +9,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
-import java.net.URL;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -30,36 +29,27 @@ import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
 import org.draugar.support.Server.Answer;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Where somebody has been: read, taken along, brought in and deleted. */
-@ExtendWith(ArquillianExtension.class)
+@SharedServer
 class HistoryIT {
     private final Instant start = Instant.now().minusSeconds(40_000).truncatedTo(ChronoUnit.SECONDS);
 
-    @ArquillianResource
-    private URL url;
-
-    private Server server;
+    private final Server server;
     private Person anna;
     private Person bjorn;
 
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
+    HistoryIT(Server server) {
+        this.server = server;
     }
 
     @BeforeEach
     void startFamily() {
-        server = new Server(url);
         anna = server.startFamily("Anna & <Co>");
         bjorn = server.join(anna, "Björn");
     }
@@ -297,6 +287,29 @@ class HistoryIT {
     }
 
     /** A straight line at ten seconds a point. */
+    @Test
+    void aFamilyMayKeepLessThanItsServer() throws Exception {
+        server.store(anna, 50, Instant.now().minus(3, ChronoUnit.DAYS));
+        server.store(anna, 10, Instant.now());
+        assertThat(server.history(anna, "")).hasSize(60);
+        assertThat(server.get("/api/family", anna).string("history")).isEqualTo("30d");
+        assertThat(patch("{\"history\":\"31d\"}")).isEqualTo(400);
+        assertThat(patch("{\"history\":\"1d\"}")).isEqualTo(200);
+        Server.await(
+                "the older ones are gone",
+                Duration.ofSeconds(30),
+                () -> server.history(anna, "").size() == 10);
+        assertThat(patch("{\"history\":\"off\"}")).isEqualTo(200);
+        Server.await(
+                "all but one are gone",
+                Duration.ofSeconds(30),
+                () -> server.history(anna, "").size() == 1);
+    }
+
+    private int patch(String body) {
+        return server.patch("/api/family", anna, body).status();
+    }
+
     private void store(int count) {
         store(count, 0);
     }

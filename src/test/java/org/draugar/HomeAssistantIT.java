@@ -8,7 +8,6 @@ import jakarta.json.JsonObject;
 import java.io.StringReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URL;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -20,19 +19,15 @@ import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
 import org.draugar.support.Server.Answer;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Positions on their way to a Home Assistant, at the one origin that the build's server may send to. */
-@ExtendWith(ArquillianExtension.class)
+@SharedServer
 class HomeAssistantIT {
     private static final int PORT = 28123;
     private static final String WEBHOOK = "http://127.0.0.1:" + PORT + "/api/webhook/anna-5f2c";
@@ -40,21 +35,16 @@ class HomeAssistantIT {
     private final BlockingQueue<String> posted = new LinkedBlockingQueue<>();
     private volatile int status = 200;
 
-    @ArquillianResource
-    private URL url;
-
-    private Server server;
+    private final Server server;
     private Person anna;
     private HttpServer home;
 
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
+    HomeAssistantIT(Server server) {
+        this.server = server;
     }
 
     @BeforeEach
     void open() throws Exception {
-        server = new Server(url);
         anna = server.startFamily("Anna");
         home = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT), 0);
         home.createContext("/", exchange -> {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
-import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -19,36 +18,31 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.draugar.support.Crowd;
 import org.draugar.support.Crowd.Peer;
+import org.draugar.support.CrowdedServer;
 import org.draugar.support.Person;
 import org.draugar.support.Server;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.draugar.support.ServerProcess;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * A thousand peers that never read beside a thousand that do, on a server with 256 MB of heap (the build starts it
  * so): the readers get everything, the others are closed, and the server goes on.
  */
-@ExtendWith(ArquillianExtension.class)
+@CrowdedServer
 class HostilePeersIT {
     private static final int FAMILIES = 100;
     private static final int READERS = 10;
     private static final int DEAF = 10;
 
-    @ArquillianResource
-    private URL url;
+    private final Server server;
 
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
+    HostilePeersIT(Server server, ServerProcess process) {
+        process.log().expectNoise();
+        this.server = server;
     }
 
     @Test
     void whoNeverReadsCostsNobodyElseAnything() throws Exception {
-        Server server = new Server(url);
         int before = server.connections();
         AtomicInteger delivered = new AtomicInteger();
         List<SocketChannel> deaf = new ArrayList<>();

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import jakarta.json.JsonObject;
 import java.io.IOException;
-import java.net.URL;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,22 +23,19 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
+import org.draugar.support.Extent;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
+import org.draugar.support.SharedServer;
 import org.draugar.support.Tracker;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Ten thousand broken messages through each door of the trackers: each is answered, and nobody else is touched. */
-@ExtendWith(ArquillianExtension.class)
+@SharedServer
 class HostileTrackersIT {
-    private static final int REQUESTS = 10_000;
+    private static final int REQUESTS = Extent.of("HostileTrackersIT: broken messages to each door", 1_500, 10_000);
     private static final int AT_ONCE = 16;
     private static final Path FIXTURES = Path.of("src/test/resources");
     private static final HttpClient HTTP =
@@ -86,12 +82,10 @@ class HostileTrackersIT {
             "-1",
             "360.0001");
 
-    @ArquillianResource
-    private URL url;
+    private final Server server;
 
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
+    HostileTrackersIT(Server server) {
+        this.server = server;
     }
 
     @TestFactory
@@ -106,9 +100,7 @@ class HostileTrackersIT {
     }
 
     private void attack(String folder, String path) throws Exception {
-        Server server = new Server(url);
-        long seed = System.nanoTime();
-        System.out.println("Broken messages to " + path + ", seed " + seed);
+        long seed = Extent.seed("Broken messages to " + path);
         Random random = new Random(seed);
         Person anna = server.startFamily("Anna");
         Person bjorn = server.join(anna, "Björn");

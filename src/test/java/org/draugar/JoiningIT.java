@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
-import java.net.URL;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Instant;
 import java.util.List;
@@ -14,33 +13,19 @@ import java.util.stream.IntStream;
 import org.draugar.support.Person;
 import org.draugar.support.Server;
 import org.draugar.support.Server.Answer;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
-import org.junit.jupiter.api.BeforeEach;
+import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Joining, members, devices and the shape of answers, over HTTP. */
-@ExtendWith(ArquillianExtension.class)
+@SharedServer
 class JoiningIT {
-    @ArquillianResource
-    private URL url;
+    private final Server server;
 
-    private Server server;
-
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
-    }
-
-    @BeforeEach
-    void findServer() {
-        server = new Server(url);
+    JoiningIT(Server server) {
+        this.server = server;
     }
 
     @Test

@@ -7,7 +7,6 @@ import jakarta.json.JsonObject;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.DeploymentException;
 import java.io.IOException;
-import java.net.URL;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
@@ -19,35 +18,21 @@ import java.util.Map;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
-import org.junit.jupiter.api.BeforeEach;
+import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The native WebSocket: what a device may say, what it hears, and how the server ends a connection. */
-@ExtendWith(ArquillianExtension.class)
+@SharedServer
 class LiveIT {
     private static final Duration A_SECOND = Duration.ofSeconds(1);
     private static final Duration SOON = Duration.ofSeconds(5);
 
-    @ArquillianResource
-    private URL url;
+    private final Server server;
 
-    private Server server;
-
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
-    }
-
-    @BeforeEach
-    void findServer() {
-        server = new Server(url);
+    LiveIT(Server server) {
+        this.server = server;
     }
 
     @Test
@@ -324,19 +309,5 @@ class LiveIT {
             assertThat(annas.subscribe()).isEmpty();
         }
         assertThat(server.get("/api/auth/me", bjorn).status()).isEqualTo(401);
-    }
-
-    @Test
-    void connectionsAreCountedAndBackToZeroAfterwards() {
-        Server.await("no connections of other tests", SOON, () -> server.connections() == 0);
-        Person anna = server.startFamily("Anna");
-        Phone first = Phone.connect(server, anna);
-        Phone second = Phone.connect(server, anna);
-        first.flush();
-        second.flush();
-        assertThat(server.get("/api/ws-status", null).response().body()).isEqualTo("{\"connections\":2}");
-        first.close();
-        second.close();
-        Server.await("no connections", SOON, () -> server.connections() == 0);
     }
 }

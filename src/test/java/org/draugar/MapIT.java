@@ -7,7 +7,6 @@ import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URL;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -17,38 +16,34 @@ import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
 import org.draugar.support.ServerProcess;
+import org.draugar.support.SharedServer;
 import org.draugar.support.TileServer;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The map of streets that the server's owner may set, and who is asked for it. */
-@ExtendWith(ArquillianExtension.class)
+@Execution(ExecutionMode.CONCURRENT)
+@SharedServer
 class MapIT {
     private static final String MAKERS = "© OpenStreetMap contributors";
     /** Of what is green on a vector map by day. */
     private static final Color GREEN = new Color(0xdb, 0xe8, 0xcf);
 
-    @ArquillianResource
-    private URL url;
-
     @TempDir
     Path folder;
 
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
+    private final Server server;
+
+    MapIT(Server server) {
+        this.server = server;
     }
 
     @Test
     void nobodyElseIsAskedUnlessTheOwnerSaysSo() {
-        Server server = new Server(url);
         assertThat(server.get("/api/maps", server.startFamily("Anna")).json()).isEmpty();
         assertThat(server.get("/api/maps", null).status()).isEqualTo(401);
         assertThat(policy(server))

@@ -9,7 +9,6 @@ import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.io.StringReader;
-import java.net.URL;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,37 +25,26 @@ import org.draugar.support.CuttingProxy;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
+import org.draugar.support.SharedServer;
 import org.draugar.support.Tracker;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The page, in the browsers of two members of a family. */
-@ExtendWith(ArquillianExtension.class)
+@Execution(ExecutionMode.CONCURRENT)
+@SharedServer
 class PageIT {
     private static final double LATITUDE = 64.1466;
     private static final double LONGITUDE = -21.9426;
     /** One kilometre to the north, in degrees. */
     private static final double KILOMETRE = 0.008983;
 
-    @ArquillianResource
-    private URL url;
+    private final Server server;
 
-    private Server server;
-
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
-    }
-
-    @BeforeEach
-    void findServer() {
-        server = new Server(url);
+    PageIT(Server server) {
+        this.server = server;
     }
 
     @Test

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import jakarta.json.JsonObject;
 import java.io.ByteArrayInputStream;
-import java.net.URL;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -33,25 +32,21 @@ import org.draugar.support.Phone;
 import org.draugar.support.Server;
 import org.draugar.support.Server.Answer;
 import org.draugar.support.ServerProcess;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Ghost mode: nobody learns, now or later, where somebody was. */
-@ExtendWith(ArquillianExtension.class)
+@Execution(ExecutionMode.CONCURRENT)
+@SharedServer
 class PauseIT {
     private static final Duration SOON = Duration.ofSeconds(5);
-
-    @ArquillianResource
-    private URL url;
 
     @TempDir
     Path folder;
@@ -60,14 +55,12 @@ class PauseIT {
     private Person anna;
     private Person bjorn;
 
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
+    PauseIT(Server server) {
+        this.server = server;
     }
 
     @BeforeEach
     void startFamily() {
-        server = new Server(url);
         anna = server.startFamily("Anna");
         bjorn = server.join(anna, "Björn");
     }

@@ -9,7 +9,6 @@ import jakarta.json.JsonObjectBuilder;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.net.URL;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.WebSocket;
@@ -25,47 +24,42 @@ import org.draugar.client.DraugarClient;
 import org.draugar.client.Position;
 import org.draugar.support.CuttingProxy;
 import org.draugar.support.EventStream;
+import org.draugar.support.Extent;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.PhoneApp;
 import org.draugar.support.Server;
 import org.draugar.support.ServerProcess;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The phone app that existed before: the unmodified socket.io-client, with the app's own options. */
-@ExtendWith(ArquillianExtension.class)
+@Execution(ExecutionMode.CONCURRENT)
+@SharedServer
 class PhoneAppIT {
-    private static final int CUTS = 1000;
-
-    @ArquillianResource
-    private URL url;
+    private static final int CUTS = Extent.of("PhoneAppIT: cuts", 200, 1000);
 
     @TempDir
     Path folder;
 
     private final PhoneApp app = PhoneApp.start();
-    private Server server;
+    private final Server server;
     private Person anna;
     private Person bjorn;
 
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
+    PhoneAppIT(Server server) {
+        this.server = server;
     }
 
     @BeforeEach
     void startFamily() {
-        server = new Server(url);
         anna = server.startFamily("Anna");
         bjorn = server.join(anna, "Björn");
     }

@@ -7,37 +7,22 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
-import org.junit.jupiter.api.BeforeEach;
+import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Online and offline, as the family sees it. */
-@ExtendWith(ArquillianExtension.class)
+@SharedServer
 class PresenceIT {
-    @ArquillianResource
-    private URL url;
+    private final Server server;
 
-    private Server server;
-
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
-    }
-
-    @BeforeEach
-    void findServer() {
-        server = new Server(url);
+    PresenceIT(Server server) {
+        this.server = server;
     }
 
     @Test

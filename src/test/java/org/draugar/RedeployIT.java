@@ -19,9 +19,11 @@ import org.jboss.arquillian.test.api.ArquillianResource;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Twenty redeploys, each in full use: peers are told, and class loaders do not pile up. */
 @ExtendWith(ArquillianExtension.class)
+@ResourceLock("Arquillian")
 class RedeployIT {
     private static final int REDEPLOYS = 20;
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
-import java.net.URL;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,34 +14,25 @@ import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
 import org.draugar.support.Server.Answer;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Coming back after a long time: what was missed comes from the store, and what was acknowledged is known again. */
-@ExtendWith(ArquillianExtension.class)
+@SharedServer
 class ResumeIT {
     private static final int MISSED = 2500;
 
-    @ArquillianResource
-    private URL url;
-
-    private Server server;
+    private final Server server;
     private Person anna;
     private Person bjorn;
 
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
+    ResumeIT(Server server) {
+        this.server = server;
     }
 
     @BeforeEach
     void startFamily() {
-        server = new Server(url);
         anna = server.startFamily("Anna");
         bjorn = server.join(anna, "Björn");
     }

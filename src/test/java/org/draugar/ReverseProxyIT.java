@@ -9,7 +9,6 @@ import java.io.InputStream;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
-import java.net.URL;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -33,46 +32,38 @@ import javax.net.ssl.TrustManagerFactory;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Draugar behind an nginx that runs the file people are given, with the ports and the certificate of this test in it.
+ * On a server of its own: here somebody guesses codes through the proxy, and so from the address that all tests have.
  */
-@ExtendWith(ArquillianExtension.class)
+@SharedServer(settings = "DRAUGAR_PROXIES=127.0.0.1")
 @Timeout(120)
 class ReverseProxyIT {
     private static final Path CONFIG = Path.of("server-config/reverse-proxy/nginx.conf");
     private static final Duration SOON = Duration.ofSeconds(10);
-
-    @ArquillianResource
-    private URL url;
 
     @TempDir
     Path folder;
 
     private final int plainPort = freePort();
     private final int tlsPort = freePort();
-    private Server server;
+    private final Server server;
     private Process nginx;
     private HttpClient browser;
 
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
+    ReverseProxyIT(Server server) {
+        this.server = server;
     }
 
     @BeforeEach
     void startProxy() throws Exception {
-        server = new Server(url);
         Path certificate = folder.resolve("certificate.pem");
         Path key = folder.resolve("key.pem");
         assertThat(start(

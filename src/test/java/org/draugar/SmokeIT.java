@@ -16,9 +16,11 @@ import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The WAR that people run deploys at "/" of the server that this build was asked to test. */
 @ExtendWith(ArquillianExtension.class)
+@ResourceLock("Arquillian")
 class SmokeIT {
 
     @ArquillianResource

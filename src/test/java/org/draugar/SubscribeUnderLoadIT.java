@@ -3,7 +3,6 @@ package org.draugar;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.json.JsonObject;
-import java.net.URL;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,34 +12,28 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.draugar.support.Crowd;
 import org.draugar.support.Crowd.Peer;
+import org.draugar.support.Extent;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A thousand subscriptions while a member moves without pause: snapshot and live fit together each time. */
-@ExtendWith(ArquillianExtension.class)
+@SharedServer
 class SubscribeUnderLoadIT {
-    private static final int SUBSCRIPTIONS = 1000;
+    private static final int SUBSCRIPTIONS = Extent.of("SubscribeUnderLoadIT: subscriptions", 200, 1000);
     /** Live positions that each subscription waits for after its snapshot. */
     private static final int LIVE = 5;
 
-    @ArquillianResource
-    private URL url;
+    private final Server server;
 
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
+    SubscribeUnderLoadIT(Server server) {
+        this.server = server;
     }
 
     @Test
     void nothingIsLostAndNothingIsTwiceAtTheSeam() throws Exception {
-        Server server = new Server(url);
         Person anna = server.startFamily("Anna");
         Person bjorn = server.join(anna, "Björn");
         try (Crowd crowd = new Crowd(server)) {

@@ -12,7 +12,6 @@ import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
-import java.net.URL;
 import java.net.URLDecoder;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -33,25 +32,22 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.draugar.support.Extent;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
 import org.draugar.support.Server.Answer;
+import org.draugar.support.SharedServer;
 import org.draugar.support.Tracker;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The trackers that people already have, through their own protocols. */
-@ExtendWith(ArquillianExtension.class)
+@SharedServer
 class TrackersIT {
     /** A home with an address of its own for each case: what is throttled is an address. */
     private static final AtomicInteger HOMES = new AtomicInteger();
@@ -62,21 +58,16 @@ class TrackersIT {
 
     private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
-    @ArquillianResource
-    private URL url;
-
-    private Server server;
+    private final Server server;
     private Person anna;
     private Person bjorn;
 
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
+    TrackersIT(Server server) {
+        this.server = server;
     }
 
     @BeforeEach
     void startFamily() {
-        server = new Server(url);
         anna = server.startFamily("Anna");
         bjorn = server.join(anna, "Björn");
     }
@@ -380,8 +371,7 @@ class TrackersIT {
     @CsvSource({"oldest first", "newest first", "as it comes"})
     void aDayOfLatePointsIsKeptInItsPlaceAndLiveShowsOnlyTheNewest(String order) {
         int points = 8640;
-        long seed = System.nanoTime();
-        System.out.println("Late points, " + order + ", seed " + seed);
+        long seed = Extent.seed("Late points, " + order);
         List<Integer> day = new ArrayList<>(IntStream.range(0, points).boxed().toList());
         if (order.equals("newest first")) {
             Collections.reverse(day);

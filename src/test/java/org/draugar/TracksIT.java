@@ -3,7 +3,6 @@ package org.draugar;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.json.JsonObject;
-import java.net.URL;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,33 +15,26 @@ import java.util.concurrent.TimeUnit;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
+import org.draugar.support.SharedServer;
 import org.draugar.support.Track;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Real movement: three recorded tracks replayed by three members at their recorded spacing, faster by
  * {@code draugar.tracks.speedup} (1000, so that the test takes 15 seconds; {@code -Ddraugar.tracks.speedup=60} for a
  * longer look), and a fourth who sees every point in order.
  */
-@ExtendWith(ArquillianExtension.class)
+@SharedServer
 class TracksIT {
-    @ArquillianResource
-    private URL url;
+    private final Server server;
 
-    @Deployment(testable = false)
-    static WebArchive draugar() {
-        return Server.war();
+    TracksIT(Server server) {
+        this.server = server;
     }
 
     @Test
     void theFamilySeesEveryPointInOrder() throws Exception {
         double speedup = Double.parseDouble(System.getProperty("draugar.tracks.speedup", "1000"));
-        Server server = new Server(url);
         Person viewer = server.startFamily("Viewer");
         Map<Person, Track> moving = new LinkedHashMap<>();
         for (String name : List.of("visnjan-car", "zbevnica-walk", "cerknica-lake")) {

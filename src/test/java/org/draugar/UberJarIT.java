@@ -30,8 +30,11 @@ import org.draugar.support.ServerProcess;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The jar as a newcomer runs it: what it prints, what it keeps, how it ends. */
+@Execution(ExecutionMode.CONCURRENT)
 class UberJarIT {
     private static final Pattern LINK = Pattern.compile("http://localhost:(\\d+)/#/join/([A-Z2-9]{8,})");
 
@@ -135,7 +138,7 @@ class UberJarIT {
         try (FileChannel use = FileChannel.open(
                 running.resolve("in-use"), Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
             use.lock();
-            try (ServerProcess first = ServerProcess.jar(inCache(cache))) {
+            try (ServerProcess first = ServerProcess.jarAsShipped(inCache(cache))) {
                 first.awaitLine("Draugar is ready");
                 assertThat(former).doesNotExist();
                 assertThat(running).exists();
@@ -148,7 +151,7 @@ class UberJarIT {
                 first.awaitEnd();
             }
         }
-        try (ServerProcess second = ServerProcess.jar(inCache(cache))) {
+        try (ServerProcess second = ServerProcess.jarAsShipped(inCache(cache))) {
             second.awaitLine("Draugar is ready");
             assertThat(Files.getLastModifiedTime(
                             ServerProcess.classArchives(cache).get(0).resolveSibling("draugar.jar")))

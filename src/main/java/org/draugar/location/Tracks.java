@@ -229,6 +229,9 @@ public class Tracks {
         try {
             return store.jdbi().inTransaction(handle -> {
                 int news = 0;
+                if (!lock(handle, List.of(member))) {
+                    return news;
+                }
                 for (Map.Entry<Long, List<Fix>> entry : byHour.entrySet()) {
                     Set<Instant> known = ofHour(handle, member, entry.getKey()).stream()
                             .map(kept -> kept.report().measuredAt())
@@ -258,6 +261,7 @@ public class Tracks {
         try {
             for (long hour : hours(member, from, until)) {
                 store.jdbi().useTransaction(handle -> {
+                    lock(handle, List.of(member));
                     List<Kept> stay = ofHour(handle, member, hour).stream()
                             .filter(kept -> !isWithin(kept, from, until))
                             .toList();
@@ -466,6 +470,7 @@ public class Tracks {
 
     /** How long the positions of members are kept; zero for only the last one. Who is no member any more is left out. */
     private Map<MemberId, Duration> terms(Handle handle, List<MemberId> members) {
+        lock(handle, members);
         Map<MemberId, Duration> terms = new HashMap<>();
         handle.createQuery("select m.id, f.history_hours from member m join family f on f.id = m.family_id"
                         + " where m.id in (<members>)")
@@ -478,6 +483,20 @@ public class Tracks {
                 })
                 .forEach(entry -> terms.put(entry.getKey(), entry.getValue()));
         return terms;
+    }
+
+    /**
+     * Nobody who is here now is removed before the transaction ends: their rows could not be written any more. In the
+     * order in which a removal locks, so that none waits for the other.
+     *
+     * @return whether there are any
+     */
+    private static boolean lock(Handle handle, List<MemberId> members) {
+        return !handle.createQuery("select id from member where id in (<members>) order by id for update")
+                .bindList("members", members.stream().map(MemberId::value).toList())
+                .mapTo(Long.class)
+                .list()
+                .isEmpty();
     }
 
     private static boolean keepNewest(Handle handle, MemberId member, List<Kept> more) {

@@ -33,6 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -40,6 +42,7 @@ import software.pando.crypto.nacl.CryptoBox;
 
 /** Who has which key, on each of the databases. */
 @ParameterizedClass
+@Execution(ExecutionMode.CONCURRENT)
 @EnumSource(Database.class)
 class GroupKeysTest {
     private static final byte[] PACKAGE = new byte[Wrapped.BYTES];
@@ -58,7 +61,7 @@ class GroupKeysTest {
 
     @BeforeEach
     void create() {
-        store = new Store(Settings.from(database.create(folder)::get));
+        store = new Store(Settings.from(database.createWithTables(folder)::get));
         families = FamiliesFixture.families(store);
         keys = new GroupKeys(store);
         anna = IdentityFixture.signUp(store, "Anna");

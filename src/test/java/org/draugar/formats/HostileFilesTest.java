@@ -22,12 +22,14 @@ import org.draugar.location.Fix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a file may not do to the server: read its files, call others, fill its memory, take its time. */
 @Timeout(value = 600, unit = TimeUnit.SECONDS)
+@Isolated("it measures the heap that all tests share")
 class HostileFilesTest {
     private static final long MB = 1 << 20;
     /** More with {@code -DargLine=-Ddraugar.import.megabytes=4096}, when there is time. */

@@ -31,11 +31,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @ParameterizedClass
+@Execution(ExecutionMode.CONCURRENT)
 @EnumSource(Database.class)
 class JoiningTest {
     private static final Code SETUP = new Code("TESTSETUP23");
@@ -54,7 +57,7 @@ class JoiningTest {
 
     @BeforeEach
     void create() {
-        Map<String, String> values = database.create(folder);
+        Map<String, String> values = database.createWithTables(folder);
         values.put("DRAUGAR_SETUP_CODE", SETUP.text());
         settings = Settings.from(values::get);
         open();

@@ -28,16 +28,20 @@ import org.draugar.identity.IdentityFixture;
 import org.draugar.settings.Settings;
 import org.draugar.store.Store;
 import org.draugar.support.Database;
+import org.draugar.support.Extent;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is kept of positions, on each of the databases. */
 @ParameterizedClass
+@Execution(ExecutionMode.CONCURRENT)
 @EnumSource(Database.class)
 class TracksTest {
     /** The beginning of an hour, some days ago. */
@@ -65,7 +69,7 @@ class TracksTest {
 
     @BeforeEach
     void create() {
-        environment = new HashMap<>(database.create(folder));
+        environment = new HashMap<>(database.createWithTables(folder));
         settings = Settings.from(environment::get);
         open();
         anna = IdentityFixture.signUp(store, "Anna");
@@ -181,7 +185,7 @@ class TracksTest {
 
     @Test
     void whoReadsWhilePositionsComeAndAreFiledMissesNone() {
-        int count = 20_000;
+        int count = Extent.of("TracksTest: positions read while they come and are filed", 5_000, 20_000);
         List<Caller> crowd = crowd();
         CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> {
             for (int first = 0; first < count; first += 50) {
@@ -374,6 +378,29 @@ class TracksTest {
         assertThat(crowd)
                 .allSatisfy(member -> assertThat(known.putIfAbsent(member.member(), "first", later, new Fate()))
                         .isNull());
+    }
+
+    /** Each is removed at another moment of the filing, which is slow when nobody waits for it. */
+    @Test
+    void whoIsRemovedWhileTheyAreFiledHoldsUpNobody() {
+        List<Caller> crowd = crowd();
+        Families families = FamiliesFixture.families(store);
+        keepOfEach(crowd);
+        CompletableFuture<Void> removing = CompletableFuture.runAsync(() -> IntStream.range(0, CROWD / 2)
+                .mapToObj(i -> crowd.get(CROWD - 1 - i).member())
+                .forEach(member -> families.removeMember(anna.family(), member)));
+        while (!removing.isDone()) {
+            keepOfEach(crowd.subList(0, CROWD / 2));
+            keepOfEach(crowd.subList(CROWD / 2, CROWD));
+            tracks.file();
+        }
+        removing.join();
+        tracks.file();
+        List<MemberId> left =
+                crowd.subList(0, CROWD / 2).stream().map(Caller::member).toList();
+        assertThat(tracks.latest(anna.family()))
+                .extracting(named -> named.kept().member())
+                .containsExactlyInAnyOrderElementsOf(left);
     }
 
     @Test

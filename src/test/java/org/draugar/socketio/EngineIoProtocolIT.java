@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** Engine.IO v4 on the wire: what the protocol's own test suite asks, and every error. */
 class EngineIoProtocolIT extends EngineProtocol {
-    EngineIoProtocolIT() {
-        super("engine.io/");
+    EngineIoProtocolIT(Server server) {
+        super(server, "/engine.io/");
     }
 
     @Test

@@ -4,48 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.json.JsonObject;
-import java.net.URI;
-import java.net.URL;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocketHandshakeException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.draugar.socketio.Wire.Tube;
-import org.draugar.socketio.echo.Echo;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
-import org.junit.jupiter.api.BeforeEach;
+import org.draugar.support.Server;
+import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the test suites of both protocols ask of Engine.IO v4, against the echo application. */
-@ExtendWith(ArquillianExtension.class)
+@SharedServer(echo = true)
 abstract class EngineProtocol {
     private static final int PING_INTERVAL = 300;
     private static final int PING_TIMEOUT = 200;
 
-    @ArquillianResource
-    private URL url;
+    final Wire wire;
 
-    private final String path;
-    Wire wire;
-
-    /** @param path where the engine is, such as {@code engine.io/} */
-    EngineProtocol(String path) {
-        this.path = path;
-    }
-
-    @Deployment(testable = false)
-    static WebArchive echo() {
-        return Echo.war();
-    }
-
-    @BeforeEach
-    void find() {
-        wire = new Wire(URI.create(url + path));
+    /** @param path where the engine is, such as {@code /engine.io/} */
+    EngineProtocol(Server server, String path) {
+        this.wire = new Wire(server.uri(path));
     }
 
     void assertRefused(String query) {

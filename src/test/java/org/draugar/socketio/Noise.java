@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.draugar.support.Extent;
 
 /**
  * Says to an engine what no client would: requests, bodies, packets and frames that are right but for what chance did to
@@ -109,8 +110,7 @@ final class Noise implements Callable<Void> {
      * @param count of requests, packets and frames
      */
     static void make(URI path, String connect, int count) throws Exception {
-        long seed = Long.getLong("draugar.noise.seed", System.nanoTime());
-        System.out.printf("%d strange things to %s: -Ddraugar.noise.seed=%d%n", count, path, seed);
+        long seed = Extent.seed(count + " strange things to " + path.getPath());
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         try {
             List<Noise> all = new ArrayList<>();

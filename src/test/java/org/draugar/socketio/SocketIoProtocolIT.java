@@ -4,14 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.draugar.socketio.Wire.Tube;
+import org.draugar.support.Server;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Socket.IO v5 on the wire: what the protocol's own test suite asks, and more. */
 class SocketIoProtocolIT extends EngineProtocol {
-    SocketIoProtocolIT() {
-        super("socket.io/");
+    SocketIoProtocolIT(Server server) {
+        super(server, "/socket.io/");
     }
 
     /** A WebSocket whose session is open, and nothing more. */

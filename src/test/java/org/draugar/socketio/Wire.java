@@ -148,10 +148,10 @@ final class Wire {
             }
         }
 
-        /** The next message that is no ping. */
+        /** The next message that is no ping; pings are answered, as a client does. */
         Object nextButPings() {
             Object message = next();
-            return message.equals("2") ? nextButPings() : message;
+            return message.equals("2") ? send("3").nextButPings() : message;
         }
 
         List<Object> nextButPings(int count) {

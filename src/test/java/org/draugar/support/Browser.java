@@ -21,8 +21,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Scanner;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,6 +40,7 @@ public final class Browser implements AutoCloseable {
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int LOOK_MILLIS = 2000;
     private static final Pattern STARTED = Pattern.compile("started successfully on port (\\d+)");
     private static final String ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
     private static final HttpClient HTTP =
@@ -41,11 +48,17 @@ public final class Browser implements AutoCloseable {
 
     private static int driverPort;
 
-    private final Server server;
-    private final String session;
+    /** Browsers that nobody uses, by the language of their reader: to start one takes longer than most tests. */
+    private static final Map<String, Deque<String>> IDLE = new ConcurrentHashMap<>();
 
-    private Browser(Server server, String session) {
+    private final Server server;
+    private final String language;
+    private final String session;
+    private final Set<String> origins = new HashSet<>();
+
+    private Browser(Server server, String language, String session) {
         this.server = server;
+        this.language = language;
         this.session = session;
     }
 
@@ -56,6 +69,21 @@ public final class Browser implements AutoCloseable {
 
     /** A browser of somebody who reads this language first. */
     public static Browser open(Server server, String language) {
+        String idle = idle(language).poll();
+        Browser browser = new Browser(server, language, idle == null ? start(language) : idle);
+        browser.devTools(
+                "Browser.grantPermissions",
+                Json.createObjectBuilder()
+                        .add("origin", server.uri("/").toString())
+                        .add("permissions", Json.createArrayBuilder().add("geolocation")));
+        return browser;
+    }
+
+    private static Deque<String> idle(String language) {
+        return IDLE.computeIfAbsent(language, l -> new ConcurrentLinkedDeque<>());
+    }
+
+    private static String start(String language) {
         if (!Files.isExecutable(CHROMIUM) || !Files.isExecutable(DRIVER)) {
             abort("Skipped: the page is tested in Chromium, and /usr/bin/chromium or /usr/bin/chromedriver is missing");
         }
@@ -88,17 +116,12 @@ public final class Browser implements AutoCloseable {
                 .add("capabilities", Json.createObjectBuilder().add("alwaysMatch", capabilities))
                 .build();
         JsonObject opened = request("POST", "/session", wanted).asJsonObject();
-        Browser browser = new Browser(server, opened.getString("sessionId"));
-        browser.devTools(
-                "Browser.grantPermissions",
-                Json.createObjectBuilder()
-                        .add("origin", server.uri("/").toString())
-                        .add("permissions", Json.createArrayBuilder().add("geolocation")));
-        return browser;
+        return opened.getString("sessionId");
     }
 
     /** Opens a page of the server, such as {@code /#/join/CODE}. */
     public Browser go(String path) {
+        origins.add(server.uri("/").toString());
         command(
                 "POST",
                 "/url",
@@ -130,8 +153,22 @@ public final class Browser implements AutoCloseable {
 
     /** Waits until a JavaScript expression is true. */
     public Browser await(String expression) {
+        // The page looks by itself: to be asked over and over is most of what it would do.
+        String look = "return new Promise((resolve, reject) => {"
+                + " const until = performance.now() + " + LOOK_MILLIS + ";"
+                + " const look = () => { try {"
+                + " const found = Boolean(" + expression + ");"
+                + " if (found || performance.now() > until) resolve(found); else setTimeout(look, 30);"
+                + " } catch (e) { reject(e); } }; look(); })";
         try {
-            Server.await(expression, PATIENCE, () -> run("return Boolean(" + expression + ")") == JsonValue.TRUE);
+            Server.await(expression, PATIENCE, () -> {
+                try {
+                    return run(look) == JsonValue.TRUE;
+                } catch (Gone e) {
+                    // It has gone to another page meanwhile.
+                    return false;
+                }
+            });
         } catch (AssertionError e) {
             throw new AssertionError(e.getMessage() + ". The page reads: " + text("body"), e);
         }
@@ -156,7 +193,7 @@ public final class Browser implements AutoCloseable {
             try {
                 command("POST", "/element/" + element(selector) + "/click", Json.createObjectBuilder());
                 return true;
-            } catch (StaleElement e) {
+            } catch (Gone e) {
                 // The page has drawn it anew between the look and the click: so a person would click again.
                 return false;
             }
@@ -289,9 +326,28 @@ public final class Browser implements AutoCloseable {
         }
     }
 
+    /** Leaves nothing of what was here: the next one finds an empty profile and an empty window. */
     @Override
     public void close() {
-        command("DELETE", "", null);
+        try {
+            String window = command(
+                            "POST", "/window/new", Json.createObjectBuilder().add("type", "tab"))
+                    .asJsonObject()
+                    .getString("handle");
+            command("DELETE", "/window", null);
+            command("POST", "/window", Json.createObjectBuilder().add("handle", window));
+            for (String origin : origins) {
+                devTools(
+                        "Storage.clearDataForOrigin",
+                        Json.createObjectBuilder().add("origin", origin).add("storageTypes", "all"));
+            }
+            devTools("Network.clearBrowserCache", Json.createObjectBuilder());
+            devTools("Browser.resetPermissions", Json.createObjectBuilder());
+            requested();
+            idle(language).add(session);
+        } catch (AssertionError e) {
+            command("DELETE", "", null);
+        }
     }
 
     private String element(String selector) {
@@ -321,8 +377,10 @@ public final class Browser implements AutoCloseable {
             JsonValue value =
                     Json.createReader(new StringReader(answer)).readObject().get("value");
             if (value instanceof JsonObject object && object.containsKey("error")) {
-                if (object.getString("error").equals("stale element reference")) {
-                    throw new StaleElement(object.getString("message"));
+                if (object.getString("error").equals("stale element reference")
+                        || object.getString("message").contains("unloaded")
+                        || object.getString("message").contains("navigat")) {
+                    throw new Gone(object.getString("message"));
                 }
                 throw new AssertionError(object.getString("error") + ": " + object.getString("message"));
             }
@@ -334,12 +392,17 @@ public final class Browser implements AutoCloseable {
         }
     }
 
-    private static final class StaleElement extends AssertionError {
+    private static final class Gone extends AssertionError {
         private static final long serialVersionUID = 1L;
 
-        StaleElement(String message) {
+        Gone(String message) {
             super(message);
         }
+    }
+
+    private static void end(Process driver) {
+        IDLE.values().forEach(sessions -> sessions.forEach(session -> request("DELETE", "/session/" + session, null)));
+        driver.destroy();
     }
 
     /** One driver for all tests; it ends with them. */
@@ -349,7 +412,7 @@ public final class Browser implements AutoCloseable {
                 Process driver = new ProcessBuilder(DRIVER.toString(), "--port=0")
                         .redirectErrorStream(true)
                         .start();
-                Runtime.getRuntime().addShutdownHook(new Thread(driver::destroy));
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> end(driver)));
                 Scanner output = new Scanner(driver.getInputStream(), java.nio.charset.StandardCharsets.UTF_8);
                 while (driverPort == 0 && output.hasNextLine()) {
                     Matcher started = STARTED.matcher(output.nextLine());

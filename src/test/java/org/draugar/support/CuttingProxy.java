@@ -24,7 +24,7 @@ public final class CuttingProxy implements AutoCloseable {
     private final int fewestBytes;
     private final int mostBytes;
     private final AtomicInteger left;
-    private final Random random = new Random();
+    private final Random random;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile boolean down;
     private volatile String refused;
@@ -37,6 +37,7 @@ public final class CuttingProxy implements AutoCloseable {
     public CuttingProxy(int target, int cuts, int fewestBytes, int mostBytes) {
         this.target = target;
         this.left = new AtomicInteger(cuts);
+        this.random = cuts == 0 ? new Random() : Extent.random(cuts + " cuts");
         this.fewestBytes = fewestBytes;
         this.mostBytes = mostBytes;
         try {

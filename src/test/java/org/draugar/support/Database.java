@@ -2,11 +2,16 @@ package org.draugar.support;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.draugar.settings.Settings;
+import org.draugar.store.Store;
 
 /** The databases that Draugar runs on: what is true of one must be true of the other. */
 public enum Database {
@@ -36,6 +41,45 @@ public enum Database {
             settings.putAll(postgres().database(unique()));
         }
         return settings;
+    }
+
+    /** As above, with the tables in it: made once for all tests of this JVM, and copied. */
+    public Map<String, String> createWithTables(Path folder) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("DRAUGAR_DATA", folder.toString());
+        if (this == POSTGRESQL) {
+            settings.putAll(postgres().database(unique(), Tables.postgres()));
+        } else {
+            try {
+                Files.copy(Tables.H2.resolve(H2_FILE), folder.resolve(H2_FILE));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return settings;
+    }
+
+    private static final String H2_FILE = "draugar.mv.db";
+
+    /** Stores that are up to date and empty. */
+    private static final class Tables {
+        static final Path H2 = Path.of("target", "tables-" + UUID.randomUUID());
+        private static final String POSTGRES = "tables";
+
+        static {
+            new Store(Settings.from(Map.of("DRAUGAR_DATA", H2.toString())::get)).close();
+            Shared.POSTGRES.ifPresent(postgres -> {
+                Map<String, String> settings = new HashMap<>(postgres.database(POSTGRES));
+                settings.put("DRAUGAR_DATA", H2.toString());
+                new Store(Settings.from(settings::get)).close();
+            });
+        }
+
+        private Tables() {}
+
+        static String postgres() {
+            return POSTGRES;
+        }
     }
 
     /** The PostgreSQL that the tests of this JVM share. */

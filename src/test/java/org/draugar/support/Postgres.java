@@ -130,11 +130,16 @@ public final class Postgres implements AutoCloseable {
 
     /** Creates an empty database: the settings with which Draugar uses it. */
     public Map<String, String> database(String name) {
+        return database(name, "template1");
+    }
+
+    /** As above. @param template the database whose copy it is, which nobody may be using */
+    Map<String, String> database(String name, String template) {
         try (Connection connection = connect();
                 var statement = connection.createStatement()) {
             // From a test that is run a second time.
             statement.execute("drop database if exists " + name + " with (force)");
-            statement.execute("create database " + name);
+            statement.execute("create database " + name + " template " + template);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

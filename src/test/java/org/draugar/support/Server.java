@@ -1,6 +1,7 @@
 package org.draugar.support;
 
 import jakarta.json.Json;
+import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import java.io.File;
@@ -14,6 +15,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
@@ -138,6 +141,29 @@ public final class Server {
 
     public String invite(Person admin) {
         return post("/api/invites", admin, "{}").string("code");
+    }
+
+    /** Shares positions somewhere, one a second. @param last when the last one was measured */
+    public void store(Person person, int count, Instant last) {
+        for (int from = 0; from < count; from += 500) {
+            JsonArrayBuilder some = Json.createArrayBuilder();
+            for (int i = from; i < Math.min(count, from + 500); i++) {
+                some.add(Phone.update(Math.random() * 90, Math.random() * 90)
+                        .add("timestamp", last.minusSeconds(count - i).toString()));
+            }
+            Answer answer = post("/api/locations", person, some.build().toString());
+            if (answer.status() != 200) {
+                throw new AssertionError(answer.response().body());
+            }
+        }
+    }
+
+    /** Where somebody has been. @param query such as {@code ?limit=5000}, or empty */
+    public List<JsonObject> history(Person person, String query) {
+        return get("/api/users/" + person.id() + "/locations" + query, person)
+                .json()
+                .getJsonArray("locations")
+                .getValuesAs(JsonObject.class);
     }
 
     public int connections() {

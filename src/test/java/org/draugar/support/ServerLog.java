@@ -1,17 +1,48 @@
 package org.draugar.support;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the server that Arquillian started logs from now on. */
+/**
+ * What a server prints, line by line. A healthy server's log is quiet: a warning, an error or a stack trace that no test
+ * has announced is a fault, whatever else the test saw. Thread-safe.
+ */
 public final class ServerLog {
+    /** Stack traces are long; their first lines tell where they come from. */
+    private static final int MAX_LINES_SHOWN = 12;
+
+    /** How each server begins a record, and which records tell of trouble. What does not begin one belongs to the last. */
+    enum Format {
+        /** The jar says {@code 08:15:00 message}, with the level before the message only where it is a problem. */
+        DRAUGAR("(\\d\\d:\\d\\d:\\d\\d |Draugar is |Picked up JAVA_TOOL_OPTIONS).*", "[\\d:]+ (WARNING|ERROR) .*"),
+        /**
+         * WildFly says {@code 08:15:00,123 LEVEL [category] (thread) message}, and at every start warns of its own key
+         * store and transactions, and of a library that Draugar's reader of files brings.
+         */
+        WILDFLY(
+                "\\d\\d:\\d\\d:\\d\\d,\\d{3} .*",
+                "[\\d:,]+ (WARN|ERROR|FATAL) (?!.*(WFLYTX0013|WFLYELY00023|WFLYELY01084|WFLYRS0018)).*"),
+        /** Payara Server says {@code [time] [Payara 6] [LEVEL] [] [category] … [[} and then the message. */
+        PAYARA_SERVER("\\[20.*", ".*\\] \\[(WARNING|SEVERE)\\] \\[.*"),
+        /** Another server than the ones that Draugar is meant for: nothing is wrong, whatever it says. */
+        STOCK(".*", "(?!)");
+
+        private final Predicate<String> begins;
+        private final Predicate<String> tellsOfTrouble;
+
+        Format(String begins, String tellsOfTrouble) {
+            this.begins = Pattern.compile(begins).asMatchPredicate();
+            this.tellsOfTrouble = Pattern.compile(tellsOfTrouble).asMatchPredicate();
+        }
+    }
+
+    /** WildFly's console is colourful. */
+    private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*m");
+
     private static final Pattern FRAME = Pattern.compile("^\\s+at (?:.*/)?(?<method>\\S+)\\(");
     /** Neither the JDK's nor a library's. What is built into a server is the server's. */
     private static final Pattern OURS = Pattern.compile("org\\.draugar\\.(?!payara\\.).*");
@@ -19,55 +50,117 @@ public final class ServerLog {
     private static final Pattern CONTAINERS = Pattern.compile(
             "(org\\.apache\\.catalina|org\\.glassfish|com\\.sun\\.enterprise|io\\.undertow|org\\.xnio)\\..*");
 
-    private final Path file;
-    private final int start;
+    private final Format format;
+    private final List<String> lines = new ArrayList<>();
+    private final List<String> expected = new ArrayList<>();
+    private final List<String> unexpected = new ArrayList<>();
 
-    private ServerLog(Path file) {
-        this.file = file;
-        this.start = text().length();
+    /** Guarded by this, as all that follow: the lines before it were waited for. */
+    private int waitedFor;
+
+    /** The record that is being read. */
+    private final List<String> current = new ArrayList<>();
+
+    private boolean ended;
+    private boolean noisy;
+
+    ServerLog(Format format) {
+        this.format = format;
     }
 
-    public static ServerLog fromNow() {
-        Path server = Path.of(System.getProperty("it.server"));
-        return new ServerLog(
-                switch (System.getProperty("draugar.container")) {
-                    case "wildfly" -> server.resolve("standalone/log/server.log");
-                    case "payara-server" -> server.resolve("glassfish/domains/domain1/logs/server.log");
-                    default -> Path.of(System.getProperty("it.build"), "payara-micro.log");
-                });
+    synchronized void add(String printed) {
+        String line = COLOUR.matcher(printed).replaceAll("");
+        lines.add(line);
+        if (format.begins.test(line)) {
+            judge();
+        }
+        current.add(line);
+        notifyAll();
+    }
+
+    synchronized void end() {
+        ended = true;
+        notifyAll();
+    }
+
+    /** A record with a stack trace is one whose continuation looks like one; blank lines and banners are not. */
+    private void judge() {
+        boolean trouble = current.stream()
+                .anyMatch(
+                        line -> format.tellsOfTrouble.test(line) || line.matches("\\s+at \\S+\\(.*\\)|.*Exception:.*"));
+        if (trouble && format != Format.STOCK && !(noisy && isOfContainer(current))) {
+            unexpected.add(String.join("\n", current.subList(0, Math.min(MAX_LINES_SHOWN, current.size()))));
+        }
+        current.clear();
+    }
+
+    /** Whether a container's code threw it, and not Draugar's or a library that Draugar called. */
+    private static boolean isOfContainer(List<String> record) {
+        return record.stream()
+                .map(FRAME::matcher)
+                .filter(Matcher::find)
+                .map(frame -> frame.group("method"))
+                .filter(method -> OURS.matcher(method).matches()
+                        || CONTAINERS.matcher(method).matches())
+                .findFirst()
+                .filter(method -> CONTAINERS.matcher(method).matches())
+                .isPresent();
     }
 
     /**
-     * The exceptions that Draugar's code threw or let libraries throw, and did not catch: of each its first line, and
-     * where in Draugar it was. What a container throws and logs itself is not ours to catch, though we called it, or it
-     * us: Tyrus, for one, logs a NegativeArraySizeException for a frame that claims 2^62 bytes, and Payara anything
-     * when a peer hangs up.
+     * Announces peers that say what no client would. What a container then throws and logs itself is not ours to catch,
+     * though we called it, or it us: Tyrus, for one, logs a NegativeArraySizeException for a frame that claims 2^62
+     * bytes, and Payara anything when a peer hangs up.
      */
-    public List<String> uncaught() {
-        List<String> found = new ArrayList<>();
-        String first = "";
-        boolean known = false;
-        for (String line : text().substring(start).lines().toList()) {
-            Matcher frame = FRAME.matcher(line);
-            if (!frame.find()) {
-                first = line;
-                known = false;
-            } else if (!known) {
-                boolean ours = OURS.matcher(frame.group("method")).matches();
-                known = ours || CONTAINERS.matcher(frame.group("method")).matches();
-                if (ours) {
-                    found.add(first + line);
-                }
-            }
-        }
+    public synchronized void expectNoise() {
+        noisy = true;
+    }
+
+    /** Announces trouble that a test makes: records with this text in them are as they should be. */
+    public synchronized void expect(String text) {
+        expected.add(text);
+    }
+
+    /** What tells of trouble that no test has announced, and was not asked for before. */
+    public synchronized List<String> unexpected() {
+        judge();
+        List<String> found = unexpected.stream()
+                .filter(record -> expected.stream().noneMatch(record::contains))
+                .toList();
+        unexpected.clear();
         return found;
     }
 
-    private String text() {
-        try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** Waits for a line; gives it. Lines before it count as seen. */
+    synchronized String await(String part, Duration most) {
+        long deadline = System.nanoTime() + most.toNanos();
+        while (true) {
+            while (waitedFor < lines.size()) {
+                String line = lines.get(waitedFor++);
+                if (line.contains(part)) {
+                    return line;
+                }
+            }
+            long millis = (deadline - System.nanoTime()) / 1_000_000;
+            if (ended || millis <= 0) {
+                throw new AssertionError("Waited in vain for a line with \"" + part + "\" in " + lines);
+            }
+            try {
+                wait(millis);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
         }
+    }
+
+    /** The lines up to the last one that was waited for. */
+    synchronized List<String> seen() {
+        return List.copyOf(lines.subList(0, waitedFor));
+    }
+
+    /** Everything, whether it was waited for or not. */
+    synchronized List<String> all() {
+        waitedFor = lines.size();
+        return List.copyOf(lines);
     }
 }

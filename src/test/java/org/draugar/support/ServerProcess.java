@@ -19,8 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -32,24 +30,40 @@ public final class ServerProcess implements AutoCloseable {
     /** How the servers of tests compile; empty where servers are measured. */
     private static final String COMPILER = System.getProperty("it.compiler", "");
 
+    /** The server that the build tests. */
+    public static final String CONTAINER = System.getProperty("draugar.container", "payara-micro");
+
+    private static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+    private static final Path WAR = Path.of("target", "draugar.war");
+    private static final String HEAP = "512m";
+
     /** Where the jar unpacks itself: not among the versions that a person on this machine runs. */
     public static final Path CACHE = Path.of("target", "cache").toAbsolutePath();
 
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
     private final int port;
+    private final Path data;
     private final Process process;
     private final Thread reader;
-    private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-    private final List<String> seen = new ArrayList<>();
+    private final ServerLog log;
 
-    private ServerProcess(List<String> command, int port, Map<String, String> settings) {
+    private ServerProcess(
+            List<String> command, int port, String heap, Map<String, String> settings, ServerLog.Format format) {
+        log = new ServerLog(format);
         // A test may want it back where it was before.
         this.port = Integer.parseInt(settings.getOrDefault("DRAUGAR_PORT", Integer.toString(port)));
+        this.data = Path.of(settings.getOrDefault("DRAUGAR_DATA", "data"));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("DRAUGAR_PORT", Integer.toString(port));
         builder.environment().put("DRAUGAR_HOST", "127.0.0.1");
         // Makes WildFly's script hand on what it is asked.
         builder.environment().put("LAUNCH_JBOSS_IN_BACKGROUND", "true");
         builder.environment().put("PREPEND_JAVA_OPTS", COMPILER);
+        // As its script has it, but for the heap.
+        builder.environment().put("JBOSS_JAVA_SIZING", "-Xms64m -Xmx" + heap + " -XX:MetaspaceSize=96M");
         builder.environment().put("DRAUGAR_CACHE", CACHE.toString());
         builder.environment().putAll(settings);
         try {
@@ -60,9 +74,11 @@ public final class ServerProcess implements AutoCloseable {
         reader = new Thread(() -> {
             try (BufferedReader output =
                     new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-                output.lines().forEach(lines::add);
+                output.lines().forEach(log::add);
             } catch (IOException | UncheckedIOException e) {
                 // The process has ended.
+            } finally {
+                log.end();
             }
         });
         reader.setDaemon(true);
@@ -71,7 +87,43 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Starts {@code target/draugar.jar}. */
     public static ServerProcess jar(Map<String, String> settings) {
-        return new ServerProcess(java("-jar", "target/draugar.jar"), freePort(), settings);
+        return jar(HEAP, settings);
+    }
+
+    /** The same with none of the options that make tests quick. */
+    public static ServerProcess jarAsShipped(Map<String, String> settings) {
+        return new ServerProcess(
+                List.of(JAVA, "-jar", "target/draugar.jar"), freePort(), HEAP, settings, ServerLog.Format.DRAUGAR);
+    }
+
+    private static ServerProcess jar(String heap, Map<String, String> settings) {
+        return new ServerProcess(
+                java("-Xmx" + heap, "-jar", "target/draugar.jar"),
+                freePort(),
+                heap,
+                settings,
+                ServerLog.Format.DRAUGAR);
+    }
+
+    /** Starts a WAR in the Payara Micro that the build has put together, as Arquillian does. */
+    public static ServerProcess payaraMicro(Path war) {
+        int port = freePort();
+        return new ServerProcess(
+                java(
+                        "-Ddraugar.host=127.0.0.1",
+                        "-jar",
+                        "target/payara-micro.jar",
+                        "--nohazelcast",
+                        "--port",
+                        Integer.toString(port),
+                        "--contextroot",
+                        "/",
+                        "--deploy",
+                        war.toString()),
+                port,
+                HEAP,
+                Map.of(),
+                ServerLog.Format.DRAUGAR);
     }
 
     /** Starts a WAR in the Payara Micro that the build changes, as it was before. */
@@ -89,7 +141,9 @@ public final class ServerProcess implements AutoCloseable {
                         "--deploy",
                         war.toString()),
                 port,
-                settings);
+                HEAP,
+                settings,
+                ServerLog.Format.STOCK);
     }
 
     /**
@@ -98,6 +152,10 @@ public final class ServerProcess implements AutoCloseable {
      * @param base an empty folder for what this one writes
      */
     public static ServerProcess wildfly(Path base, Map<String, String> settings) {
+        return wildfly(base, WAR, HEAP, settings);
+    }
+
+    private static ServerProcess wildfly(Path base, Path war, String heap, Map<String, String> settings) {
         Path home = Path.of(System.getProperty("it.server")).toAbsolutePath();
         try (Stream<Path> configuration = Files.list(home.resolve("standalone/configuration"))) {
             Path copy = Files.createDirectories(base.resolve("configuration"));
@@ -109,12 +167,13 @@ public final class ServerProcess implements AutoCloseable {
             Files.writeString(
                     configured, Files.readString(configured).replaceFirst("(?s)<deployments>.*</deployments>", ""));
             Files.copy(
-                    Path.of("target/draugar.war"),
-                    Files.createDirectories(base.resolve("deployments")).resolve("draugar.war"),
+                    war,
+                    Files.createDirectories(base.resolve("deployments")).resolve(war.getFileName()),
                     StandardCopyOption.REPLACE_EXISTING);
             // Lets the scanner deploy again after a kill left its marks.
             try (Stream<Path> marks = Files.list(base.resolve("deployments"))) {
-                for (Path mark : marks.filter(f -> !f.endsWith("draugar.war")).toList()) {
+                for (Path mark :
+                        marks.filter(f -> !f.endsWith(war.getFileName())).toList()) {
                     Files.delete(mark);
                 }
             }
@@ -127,7 +186,9 @@ public final class ServerProcess implements AutoCloseable {
                         "-Djboss.server.base.dir=" + base.toAbsolutePath(),
                         "-Djboss.management.http.port=" + freePort()),
                 freePort(),
-                settings);
+                heap,
+                settings,
+                ServerLog.Format.WILDFLY);
     }
 
     /**
@@ -136,16 +197,27 @@ public final class ServerProcess implements AutoCloseable {
      * @param base a folder for what that server writes itself
      */
     public static ServerProcess start(Path base, Map<String, String> settings) {
-        return System.getProperty("draugar.container", "payara-micro").equals("wildfly")
-                ? wildfly(base, settings)
-                : jar(settings);
+        return start(base, HEAP, settings);
+    }
+
+    /** As above. @param heap the most that it may take, such as {@code 256m} */
+    public static ServerProcess start(Path base, String heap, Map<String, String> settings) {
+        return CONTAINER.equals("wildfly") ? wildfly(base, WAR, heap, settings) : jar(heap, settings);
+    }
+
+    /** Starts another application than Draugar on the server that the build tests. */
+    public static ServerProcess start(Path base, Path war) {
+        return CONTAINER.equals("wildfly") ? wildfly(base, war, HEAP, Map.of()) : payaraMicro(war);
     }
 
     private static List<String> java(String... arguments) {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(JAVA);
         if (!COMPILER.isEmpty()) {
-            command.add(COMPILER);
+            command.addAll(List.of(COMPILER.split(" ")));
+            // With an option about archives, the jar makes none, which takes longer than all starts of a run together
+            // gain.
+            command.add("-Xshare:auto");
         }
         command.addAll(List.of(arguments));
         return command;
@@ -157,6 +229,11 @@ public final class ServerProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The folder of its embedded store. */
+    public Path data() {
+        return data;
     }
 
     public int port() {
@@ -185,18 +262,28 @@ public final class ServerProcess implements AutoCloseable {
                 .orElse(process.toHandle());
     }
 
+    /** What it has printed. */
+    public ServerLog log() {
+        return log;
+    }
+
     /** What it has printed, as far as it was waited for. */
     public List<String> seen() {
-        return seen;
+        return log.seen();
     }
 
     /** The server, once it answers. */
     public Server awaitReady() {
-        HttpRequest health = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/health"))
+        return awaitReady("/api/health");
+    }
+
+    /** The server, once it answers to a path with 200. */
+    public Server awaitReady(String path) {
+        HttpRequest health = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(5))
                 .build();
-        Server.await("the server is ready", Duration.ofMinutes(5), () -> {
-            assertThat(process.isAlive()).as("the server runs: %s", lines).isTrue();
+        Server.await("the server is ready", PATIENCE, () -> {
+            assertThat(process.isAlive()).as("the server runs: %s", log.all()).isTrue();
             try {
                 return HTTP.send(health, BodyHandlers.discarding()).statusCode() == 200;
             } catch (IOException e) {
@@ -214,19 +301,7 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Waits for a line that it prints. */
     public String awaitLine(String part) {
-        while (true) {
-            String line;
-            try {
-                line = lines.poll(5, TimeUnit.MINUTES);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-            assertThat(line).as("a line with \"%s\" after %s", part, seen).isNotNull();
-            seen.add(line);
-            if (line.contains(part)) {
-                return line;
-            }
-        }
+        return log.await(part, PATIENCE);
     }
 
     /** Asks it to end. */
@@ -251,8 +326,7 @@ public final class ServerProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
-        lines.drainTo(seen);
-        return seen;
+        return log.all();
     }
 
     /** Its exit code, once it has ended. */
@@ -265,8 +339,10 @@ public final class ServerProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Ends it, and fails where it has said what a healthy server does not say. */
     @Override
     public void close() {
         kill();
+        assertThat(log.unexpected()).as("trouble that the server logged").isEmpty();
     }
 }

@@ -1,26 +1,17 @@
 package org.draugar.socketio.echo;
 
-import java.io.File;
-import java.io.IOException;
-import java.nio.file.Path;
-import org.draugar.UberJar;
 import org.draugar.http.Flusher;
 import org.draugar.http.JsonText;
 import org.draugar.http.NonBlockingResponse;
 import org.draugar.http.PacedWebSocket;
 import org.draugar.http.UpgradeFilter;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
-import org.jboss.shrinkwrap.api.exporter.ZipExporter;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 
-/**
- * The echo application on a server of its own, for the test suites of the protocols: {@code mvn -Pecho}, or with
- * another port than 3000 {@code mvn -Pecho -Ddraugar.echo.port=4000}.
- */
+/** The echo application, packed. */
 public final class Echo {
     private Echo() {}
 
-    /** The application as a WAR. */
     public static WebArchive war() {
         return ShrinkWrap.create(WebArchive.class, "echo.war")
                 .addPackage("org.draugar.socketio.engine")
@@ -28,26 +19,5 @@ public final class Echo {
                 .addClasses(UpgradeFilter.class, Flusher.class)
                 .addClass("org.draugar.http.FlushedStream")
                 .addClasses(EchoApplication.class, SessionsServlet.class);
-    }
-
-    public static void main(String[] arguments) throws IOException, InterruptedException {
-        File war = Path.of("target", "echo.war").toFile();
-        war().as(ZipExporter.class).exportTo(war, true);
-        String port = System.getProperty("draugar.echo.port", "3000");
-        Process server = UberJar.start(new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Ddraugar.host=127.0.0.1",
-                        "-jar",
-                        Path.of("target", "payara-micro.jar").toString(),
-                        "--deploy",
-                        war.getPath(),
-                        "--contextroot",
-                        "/",
-                        "--port",
-                        port,
-                        "--nohazelcast")
-                .inheritIO());
-        System.out.printf("The echo application starts at http://localhost:%s/%n", port);
-        server.waitFor();
     }
 }
