@@ -21,7 +21,7 @@ public final class ServerLog {
         DRAUGAR("(\\d\\d:\\d\\d:\\d\\d |Draugar is |Picked up JAVA_TOOL_OPTIONS).*", "[\\d:]+ (WARNING|ERROR) .*"),
         /**
          * WildFly says {@code 08:15:00,123 LEVEL [category] (thread) message}, and at every start warns of its own key
-         * store and transactions, and of a library that Draugar's reader of files brings.
+         * store and transactions, and of Jackson, which Flyway brings.
          */
         WILDFLY(
                 "\\d\\d:\\d\\d:\\d\\d,\\d{3} .*",
