@@ -18,25 +18,38 @@ public final class ServerLog {
     /** How each server begins a record, and which records tell of trouble. What does not begin one belongs to the last. */
     enum Format {
         /** The jar says {@code 08:15:00 message}, with the level before the message only where it is a problem. */
-        DRAUGAR("(\\d\\d:\\d\\d:\\d\\d |Draugar is |Picked up JAVA_TOOL_OPTIONS).*", "[\\d:]+ (WARNING|ERROR) .*"),
+        DRAUGAR(
+                "(\\d\\d:\\d\\d:\\d\\d |Draugar is |Picked up JAVA_TOOL_OPTIONS).*",
+                "[\\d:]+ (WARNING|ERROR) .*",
+                "(?!)"),
         /**
-         * WildFly says {@code 08:15:00,123 LEVEL [category] (thread) message}, and at every start warns of its own key
-         * store and transactions, and of Jackson, which Flyway brings.
+         * WildFly says {@code 08:15:00,123 LEVEL [category] (thread) message}. At every start it warns of its own key
+         * store and transactions, and of Jackson, which Flyway brings; and Undertow trips over itself where a peer hangs
+         * up while it writes.
          */
         WILDFLY(
                 "\\d\\d:\\d\\d:\\d\\d,\\d{3} .*",
-                "[\\d:,]+ (WARN|ERROR|FATAL) (?!.*(WFLYTX0013|WFLYELY00023|WFLYELY01084|WFLYRS0018)).*"),
+                "[\\d:,]+ (WARN|ERROR|FATAL) .*",
+                ".*(WFLYTX0013|WFLYELY00023|WFLYELY01084|WFLYRS0018"
+                        + "|XNIO000011: Task io.undertow.servlet.spec.ServletOutputStreamImpl).*"),
         /** Payara Server says {@code [time] [Payara 6] [LEVEL] [] [category] … [[} and then the message. */
-        PAYARA_SERVER("\\[20.*", ".*\\] \\[(WARNING|SEVERE)\\] \\[.*"),
+        PAYARA_SERVER("\\[20.*", ".*\\] \\[(WARNING|SEVERE)\\] \\[.*", "(?!)"),
         /** Another server than the ones that Draugar is meant for: nothing is wrong, whatever it says. */
-        STOCK(".*", "(?!)");
+        STOCK(".*", "(?!)", ".*");
 
         private final Predicate<String> begins;
         private final Predicate<String> tellsOfTrouble;
+        private final Predicate<String> known;
 
-        Format(String begins, String tellsOfTrouble) {
+        /**
+         * @param begins the first line of a record
+         * @param tellsOfTrouble that of one that a healthy server does not write
+         * @param known that of one that this server writes however healthy it is
+         */
+        Format(String begins, String tellsOfTrouble, String known) {
             this.begins = Pattern.compile(begins).asMatchPredicate();
             this.tellsOfTrouble = Pattern.compile(tellsOfTrouble).asMatchPredicate();
+            this.known = Pattern.compile(known).asMatchPredicate();
         }
     }
 
@@ -88,7 +101,7 @@ public final class ServerLog {
         boolean trouble = current.stream()
                 .anyMatch(
                         line -> format.tellsOfTrouble.test(line) || line.matches("\\s+at \\S+\\(.*\\)|.*Exception:.*"));
-        if (trouble && format != Format.STOCK && !(noisy && isOfContainer(current))) {
+        if (trouble && !format.known.test(current.get(0)) && !(noisy && isOfContainer(current))) {
             unexpected.add(String.join("\n", current.subList(0, Math.min(MAX_LINES_SHOWN, current.size()))));
         }
         current.clear();

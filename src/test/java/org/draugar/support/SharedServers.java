@@ -38,6 +38,9 @@ final class SharedServers implements ParameterResolver, AfterAllCallback {
                     File war = folder.resolve("ROOT.war").toFile();
                     Echo.war().as(ZipExporter.class).exportTo(war);
                     ServerProcess echo = ServerProcess.start(folder.resolve("server"), war.toPath());
+                    // WildFly warns of what the echo has taken out of Draugar, and that it does without CDI.
+                    echo.log().expect("WFLYEE0007");
+                    echo.log().expect("WFLYWELD0013");
                     return new Running(echo, echo.awaitReady("/sessions"));
                 }
                 Map<String, String> settings = new HashMap<>(SETTINGS);
