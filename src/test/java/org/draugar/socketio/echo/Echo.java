@@ -18,6 +18,7 @@ public final class Echo {
                 .addClasses(JsonText.class, NonBlockingResponse.class, PacedWebSocket.class)
                 .addClasses(UpgradeFilter.class, Flusher.class)
                 .addClass("org.draugar.http.FlushedStream")
-                .addClasses(EchoApplication.class, SessionsServlet.class);
+                .addClasses(EchoApplication.class, SessionsServlet.class)
+                .setWebXML("echo/web.xml");
     }
 }
