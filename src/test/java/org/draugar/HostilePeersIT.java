@@ -21,7 +21,6 @@ import org.draugar.support.Crowd.Peer;
 import org.draugar.support.CrowdedServer;
 import org.draugar.support.Person;
 import org.draugar.support.Server;
-import org.draugar.support.ServerProcess;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -36,8 +35,7 @@ class HostilePeersIT {
 
     private final Server server;
 
-    HostilePeersIT(Server server, ServerProcess process) {
-        process.log().expectNoise();
+    HostilePeersIT(Server server) {
         this.server = server;
     }
 

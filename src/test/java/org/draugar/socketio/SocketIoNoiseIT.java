@@ -12,7 +12,6 @@ import org.draugar.support.Extent;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
-import org.draugar.support.ServerProcess;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -30,8 +29,7 @@ class SocketIoNoiseIT {
     private Person bjorn;
     private final Wire wire;
 
-    SocketIoNoiseIT(Server server, ServerProcess process) {
-        process.log().expectNoise();
+    SocketIoNoiseIT(Server server) {
         this.server = server;
         this.wire = new Wire(server.uri("/socket.io/"));
     }

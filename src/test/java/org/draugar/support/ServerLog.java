@@ -19,7 +19,7 @@ public final class ServerLog {
     enum Format {
         /** The jar says {@code 08:15:00 message}, with the level before the message only where it is a problem. */
         DRAUGAR(
-                "(\\d\\d:\\d\\d:\\d\\d |Draugar is |Picked up JAVA_TOOL_OPTIONS).*",
+                "(\\d\\d:\\d\\d:\\d\\d |Draugar is |Picked up JAVA_TOOL_OPTIONS|Exception in thread ).*",
                 "[\\d:]+ (WARNING|ERROR) .*",
                 "(?!)"),
         /**
@@ -76,7 +76,6 @@ public final class ServerLog {
     private final List<String> current = new ArrayList<>();
 
     private boolean ended;
-    private boolean noisy;
 
     ServerLog(Format format) {
         this.format = format;
@@ -102,13 +101,17 @@ public final class ServerLog {
         boolean trouble = current.stream()
                 .anyMatch(
                         line -> format.tellsOfTrouble.test(line) || line.matches("\\s+at \\S+\\(.*\\)|.*Exception:.*"));
-        if (trouble && !format.known.test(current.get(0)) && !(noisy && isOfContainer(current))) {
+        if (trouble && !format.known.test(current.get(0)) && !isOfContainer(current)) {
             unexpected.add(String.join("\n", current.subList(0, Math.min(MAX_LINES_SHOWN, current.size()))));
         }
         current.clear();
     }
 
-    /** Whether a container's code threw it, and not Draugar's or a library that Draugar called. */
+    /**
+     * Whether a container's code threw it, and not Draugar's or a library that Draugar called. What a container throws and
+     * logs itself is not ours to catch, though we called it, or it us: Tyrus, for one, logs a NegativeArraySizeException
+     * for a frame that claims 2^62 bytes, and Payara anything when a peer hangs up.
+     */
     private static boolean isOfContainer(List<String> record) {
         return record.stream()
                 .map(FRAME::matcher)
@@ -119,15 +122,6 @@ public final class ServerLog {
                 .findFirst()
                 .filter(method -> CONTAINERS.matcher(method).matches())
                 .isPresent();
-    }
-
-    /**
-     * Announces peers that say what no client would. What a container then throws and logs itself is not ours to catch,
-     * though we called it, or it us: Tyrus, for one, logs a NegativeArraySizeException for a frame that claims 2^62
-     * bytes, and Payara anything when a peer hangs up.
-     */
-    public synchronized void expectNoise() {
-        noisy = true;
     }
 
     /** Announces trouble that a test makes: records with this text in them are as they should be. */
