@@ -14,9 +14,13 @@ public class ErrorServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
 
     @Override
-    protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    protected void service(HttpServletRequest request, HttpServletResponse response) {
         int status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer failed ? failed : 404;
         Response.Status known = Response.Status.fromStatusCode(status);
-        Refusal.send(response, status, known == null ? "Error " + status : known.getReasonPhrase());
+        try {
+            Refusal.send(response, status, known == null ? "Error " + status : known.getReasonPhrase());
+        } catch (IOException e) {
+            // The peer has hung up: there is nobody left to answer.
+        }
     }
 }
