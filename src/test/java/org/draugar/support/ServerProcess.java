@@ -215,8 +215,7 @@ public final class ServerProcess implements AutoCloseable {
         command.add(JAVA);
         if (!COMPILER.isEmpty()) {
             command.addAll(List.of(COMPILER.split(" ")));
-            // With an option about archives, the jar makes none, which takes longer than all starts of a run together
-            // gain.
+            // With an option about archives, the jar makes none: each start would begin one, and be ended over it.
             command.add("-Xshare:auto");
         }
         command.addAll(List.of(arguments));
