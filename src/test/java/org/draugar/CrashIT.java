@@ -40,7 +40,6 @@ class CrashIT {
             Integer.getInteger("draugar.crash.rounds", Extent.of("CrashIT: kills on each database", 2, 10));
     private static final int SENDERS = 5;
     private static final int IN_FLIGHT = 100;
-    private static final String CONTAINER = System.getProperty("draugar.container", "payara-micro");
 
     @TempDir
     Path folder;
@@ -57,7 +56,8 @@ class CrashIT {
 
     private void keepsItsPromise(String name, Map<String, String> database) throws Exception {
         assumeFalse(
-                CONTAINER.equals("payara-server"), "Killed on Payara Micro, which is the same server, and on WildFly");
+                ServerProcess.CONTAINER.equals("payara-server"),
+                "Killed on Payara Micro, which is the same server, and on WildFly");
         Map<String, String> settings = new HashMap<>(database);
         settings.put("DRAUGAR_DATA", folder.resolve("data").toString());
         settings.put("DRAUGAR_SIGNUP", "open");
@@ -83,7 +83,8 @@ class CrashIT {
                         .isTrue();
                 process.kill();
             }
-            System.out.printf("CrashIT: %s on %s, killed %d of %d times%n", name, CONTAINER, round, ROUNDS);
+            System.out.printf(
+                    "CrashIT: %s on %s, killed %d of %d times%n", name, ServerProcess.CONTAINER, round, ROUNDS);
         }
 
         int acknowledged = senders.stream().mapToInt(Sender::acknowledged).sum();
@@ -120,7 +121,7 @@ class CrashIT {
         long twice = kept.values().stream().filter(count -> count.get() > 1).count();
         System.out.printf(
                 "CrashIT: %s on %s, %d kills under load: %d acknowledged, %d missing, %d twice%n",
-                name, CONTAINER, ROUNDS, acknowledged, missing, twice);
+                name, ServerProcess.CONTAINER, ROUNDS, acknowledged, missing, twice);
         assertThat(missing).as("acknowledged and missing").isZero();
         assertThat(twice).as("kept twice").isZero();
     }

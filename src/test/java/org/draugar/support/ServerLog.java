@@ -25,16 +25,13 @@ public final class ServerLog {
         /**
          * WildFly says {@code 08:15:00,123 LEVEL [category] (thread) message}. At every start it warns of its own key
          * store and transactions, and of Jackson, which Flyway brings; at its end, of timers that it has suspended; and
-         * Undertow trips over itself where a peer hangs
-         * up while it writes.
+         * Undertow trips over itself where a peer hangs up while it writes.
          */
         WILDFLY(
                 "\\d\\d:\\d\\d:\\d\\d,\\d{3} .*",
                 "[\\d:,]+ (WARN|ERROR|FATAL) .*",
                 ".*(WFLYTX0013|WFLYELY00023|WFLYELY01084|WFLYRS0018|WFLYEE0111"
                         + "|XNIO000011: Task io.undertow.servlet.spec.ServletOutputStreamImpl).*"),
-        /** Payara Server says {@code [time] [Payara 6] [LEVEL] [] [category] … [[} and then the message. */
-        PAYARA_SERVER("\\[20.*", ".*\\] \\[(WARNING|SEVERE)\\] \\[.*", "(?!)"),
         /** Another server than the ones that Draugar is meant for: nothing is wrong, whatever it says. */
         STOCK(".*", "(?!)", ".*");
 

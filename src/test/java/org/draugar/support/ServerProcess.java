@@ -107,32 +107,22 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Starts a WAR in the Payara Micro that the build has put together, as Arquillian does. */
     public static ServerProcess payaraMicro(Path war) {
+        return payaraMicro("target/payara-micro.jar", war, Map.of(), ServerLog.Format.DRAUGAR);
+    }
+
+    /** Starts a WAR in the Payara Micro that the build changes, as it was before. */
+    public static ServerProcess stockPayaraMicro(Path war, Map<String, String> settings) {
+        return payaraMicro("target/server/payara-micro.jar", war, settings, ServerLog.Format.STOCK);
+    }
+
+    private static ServerProcess payaraMicro(
+            String jar, Path war, Map<String, String> settings, ServerLog.Format format) {
         int port = freePort();
         return new ServerProcess(
                 java(
                         "-Ddraugar.host=127.0.0.1",
                         "-jar",
-                        "target/payara-micro.jar",
-                        "--nohazelcast",
-                        "--port",
-                        Integer.toString(port),
-                        "--contextroot",
-                        "/",
-                        "--deploy",
-                        war.toString()),
-                port,
-                HEAP,
-                Map.of(),
-                ServerLog.Format.DRAUGAR);
-    }
-
-    /** Starts a WAR in the Payara Micro that the build changes, as it was before. */
-    public static ServerProcess stockPayaraMicro(Path war, Map<String, String> settings) {
-        int port = freePort();
-        return new ServerProcess(
-                java(
-                        "-jar",
-                        "target/server/payara-micro.jar",
+                        jar,
                         "--nohazelcast",
                         "--port",
                         Integer.toString(port),
@@ -143,7 +133,7 @@ public final class ServerProcess implements AutoCloseable {
                 port,
                 HEAP,
                 settings,
-                ServerLog.Format.STOCK);
+                format);
     }
 
     /**
