@@ -73,13 +73,7 @@ class LiveFigures {
     private static void print(String what, String history, long p50, long p99) {
         System.out.printf(
                 "LiveFigures: %s, %s, %d updates a second to %d members each, history %s: p50 %.1f ms, p99 %.1f ms%n",
-                System.getProperty("draugar.container", "payara-micro"),
-                what,
-                RATE,
-                MEMBERS - 1,
-                history,
-                p50 / 1e3,
-                p99 / 1e3);
+                ServerProcess.CONTAINER, what, RATE, MEMBERS - 1, history, p50 / 1e3, p99 / 1e3);
     }
 
     private static long median(List<long[]> rounds, int figure) {

@@ -2,7 +2,6 @@ package org.draugar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import jakarta.json.JsonObject;
 import java.net.URI;
@@ -27,7 +26,6 @@ import org.draugar.support.Person;
 import org.draugar.support.Server;
 import org.draugar.support.ServerProcess;
 import org.draugar.support.SharedServer;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -39,13 +37,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class ClientIT {
     @TempDir
     Path folder;
-
-    @BeforeAll
-    static void onlyWhereAServerCanBeStarted() {
-        assumeFalse(
-                System.getProperty("draugar.container", "payara-micro").equals("payara-server"),
-                "Tested on Payara Micro, which is the same server, and on WildFly");
-    }
 
     @Test
     void whatIsSentWhileTheServerIsAwayArrivesOnceInOrder() throws Exception {

@@ -1,7 +1,6 @@
 package org.draugar;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import jakarta.json.JsonObject;
 import java.nio.file.Path;
@@ -55,9 +54,6 @@ class CrashIT {
     }
 
     private void keepsItsPromise(String name, Map<String, String> database) throws Exception {
-        assumeFalse(
-                ServerProcess.CONTAINER.equals("payara-server"),
-                "Killed on Payara Micro, which is the same server, and on WildFly");
         Map<String, String> settings = new HashMap<>(database);
         settings.put("DRAUGAR_DATA", folder.resolve("data").toString());
         settings.put("DRAUGAR_SIGNUP", "open");

@@ -60,7 +60,7 @@ class MapIT {
     })
     void streetsAreShownAndThePageSaysWhoIsAsked(String kind, String path, String images, String data) {
         assumeTrue(
-                System.getProperty("draugar.container", "payara-micro").equals("payara-micro"),
+                ServerProcess.CONTAINER.equals("payara-micro"),
                 "The jar brings its own server: it is tested once, with Payara Micro");
         try (TileServer tiles = new TileServer();
                 ServerProcess jar = ServerProcess.jar(Map.of(

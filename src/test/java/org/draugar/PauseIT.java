@@ -2,7 +2,6 @@ package org.draugar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import jakarta.json.JsonObject;
 import java.io.ByteArrayInputStream;
@@ -301,9 +300,6 @@ class PauseIT {
     @ParameterizedTest
     @EnumSource(Database.class)
     void itSurvivesTheServersEnd(Database database) {
-        assumeFalse(
-                System.getProperty("draugar.container", "payara-micro").equals("payara-server"),
-                "Tested on Payara Micro, which is the same server, and on WildFly");
         Map<String, String> settings = new HashMap<>(database.create(folder.resolve("data")));
         settings.put("DRAUGAR_SIGNUP", "open");
         Person carla;

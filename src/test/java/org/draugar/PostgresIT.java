@@ -1,7 +1,6 @@
 package org.draugar;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import jakarta.json.JsonObject;
@@ -50,9 +49,6 @@ class PostgresIT {
 
     @BeforeAll
     static void start() {
-        assumeFalse(
-                ServerProcess.CONTAINER.equals("payara-server"),
-                "Tested on Payara Micro, which is the same server, and on WildFly");
         Optional<Postgres> started = Postgres.start();
         assumeTrue(started.isPresent(), "PostgreSQL is not installed: it is not tested");
         postgres = started.get();

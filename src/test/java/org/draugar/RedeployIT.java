@@ -12,6 +12,7 @@ import org.draugar.support.Jcmd;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
+import org.draugar.support.ServerProcess;
 import org.jboss.arquillian.container.test.api.Deployer;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.junit5.ArquillianExtension;
@@ -41,9 +42,7 @@ class RedeployIT {
 
     @Test
     void leavesNoClassLoadersBehind(@ArquillianResource Deployer deployer) throws Exception {
-        assumeFalse(
-                System.getProperty("draugar.container", "payara-micro").equals("payara-micro"),
-                "Payara Micro is restarted, not redeployed to");
+        assumeFalse(ServerProcess.CONTAINER.equals("payara-micro"), "Payara Micro is restarted, not redeployed to");
         Server server = new Server(new URL("http://127.0.0.1:" + System.getenv("DRAUGAR_PORT") + "/"));
         for (int i = 0; i < REDEPLOYS; i++) {
             deployer.deploy("draugar");

@@ -1,7 +1,6 @@
 package org.draugar;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,9 +22,6 @@ class ShutdownIT {
 
     @Test
     void everyPeerIsToldAndTheServerEnds() {
-        assumeFalse(
-                System.getProperty("draugar.container", "payara-micro").equals("payara-server"),
-                "Ended on Payara Micro, which is the same server, and on WildFly");
         Map<String, String> settings =
                 Map.of("DRAUGAR_DATA", folder.resolve("data").toString(), "DRAUGAR_SIGNUP", "open");
         try (ServerProcess process = ServerProcess.start(folder.resolve("server"), settings)) {

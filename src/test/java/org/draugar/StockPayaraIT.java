@@ -23,9 +23,7 @@ class StockPayaraIT {
 
     @BeforeAll
     static void once() {
-        assumeTrue(
-                System.getProperty("draugar.container", "payara-micro").equals("payara-micro"),
-                "Tested once, with Payara Micro");
+        assumeTrue(ServerProcess.CONTAINER.equals("payara-micro"), "Tested once, with Payara Micro");
     }
 
     @Test

@@ -1,7 +1,6 @@
 package org.draugar;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +20,6 @@ import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
 import org.draugar.support.ServerProcess;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -34,13 +32,6 @@ class StoreIT {
 
     @TempDir
     Path folder;
-
-    @BeforeAll
-    static void onlyWhereAServerCanBeStarted() {
-        assumeFalse(
-                System.getProperty("draugar.container", "payara-micro").equals("payara-server"),
-                "Tested on Payara Micro, which is the same server, and on WildFly");
-    }
 
     @Test
     void aBackupTakenWhileRunningBecomesTheStoreAgain() throws Exception {

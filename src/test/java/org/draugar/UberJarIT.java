@@ -44,7 +44,7 @@ class UberJarIT {
     @BeforeAll
     static void onlyWithItsOwnServer() {
         assumeTrue(
-                System.getProperty("draugar.container", "payara-micro").equals("payara-micro"),
+                ServerProcess.CONTAINER.equals("payara-micro"),
                 "The jar brings its own server: it is tested once, with Payara Micro");
     }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.draugar.support.Node;
+import org.draugar.support.ServerProcess;
 import org.opentest4j.TestAbortedException;
 
 /**
@@ -65,7 +66,7 @@ public final class Benchmark {
         contenders.add(Contender.peer(node));
         for (String history : List.of("off", "on")) {
             contenders.add(Contender.draugar("Payara Micro", history, families, members));
-            if (System.getProperty("draugar.container", "").equals("wildfly")) {
+            if (ServerProcess.CONTAINER.equals("wildfly")) {
                 contenders.add(Contender.draugar("WildFly", history, families, members));
             }
         }

@@ -11,6 +11,7 @@ import org.draugar.settings.Settings;
 import org.draugar.store.Store;
 import org.draugar.support.Jcmd;
 import org.draugar.support.Node;
+import org.draugar.support.ServerProcess;
 import org.jdbi.v3.core.Jdbi;
 import org.opentest4j.TestAbortedException;
 
@@ -35,7 +36,7 @@ public final class Growth {
     private Growth() {}
 
     public static void main(String[] arguments) throws IOException {
-        String server = System.getProperty("draugar.container", "").equals("wildfly") ? "WildFly" : "Payara Micro";
+        String server = ServerProcess.CONTAINER.equals("wildfly") ? "WildFly" : "Payara Micro";
         try {
             Node node = Node.install("benchmark", "load.c");
             Load load = Load.compile(node);

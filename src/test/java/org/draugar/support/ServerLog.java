@@ -32,6 +32,11 @@ public final class ServerLog {
                 "[\\d:,]+ (WARN|ERROR|FATAL) .*",
                 ".*(WFLYTX0013|WFLYELY00023|WFLYELY01084|WFLYRS0018|WFLYEE0111"
                         + "|XNIO000011: Task io.undertow.servlet.spec.ServletOutputStreamImpl).*"),
+        /**
+         * Payara Server says {@code [time] [Payara …] [LEVEL] [code] [logger] […] [[}, and the message in the next lines.
+         * It warns of much of its own.
+         */
+        PAYARA("\\[\\d{4}-\\d\\d-\\d\\dT.*", ".*\\[(WARNING|SEVERE)] .*\\[org\\.draugar\\..*", "(?!)"),
         /** Another server than the ones that Draugar is meant for: nothing is wrong, whatever it says. */
         STOCK(".*", "(?!)", ".*");
 

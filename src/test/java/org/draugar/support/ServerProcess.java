@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A Draugar server as a process of its own, with a port of its own, as people run it: it can be killed. */
@@ -181,8 +183,72 @@ public final class ServerProcess implements AutoCloseable {
                 ServerLog.Format.WILDFLY);
     }
 
+    /** A WAR in a copy of the domain that the build has prepared, with ports of its own. */
+    private static ServerProcess payaraServer(Path base, Path war, String heap, Map<String, String> settings) {
+        Path home = Path.of(System.getProperty("it.server"), "glassfish").toAbsolutePath();
+        Path domain = base.toAbsolutePath().resolve("domain1");
+        int port = Integer.parseInt(settings.getOrDefault("DRAUGAR_PORT", Integer.toString(freePort())));
+        try {
+            if (!Files.exists(domain)) {
+                copy(home.resolve("domains/domain1"), domain);
+                Files.writeString(
+                        domain.resolve("config/domain.xml"),
+                        domainXml(Files.readString(domain.resolve("config/domain.xml")), heap));
+            }
+            // A lock file, or the mark of a deployment, from a server that was killed.
+            try (Stream<Path> left = Files.list(domain.resolve("autodeploy"))) {
+                for (Path file : left.filter(Files::isRegularFile).toList()) {
+                    Files.delete(file);
+                }
+            }
+            Path configured = domain.resolve("config/domain.xml");
+            Files.writeString(
+                    configured,
+                    Files.readString(configured)
+                            .replaceAll("(?s)<applications>.*?</applications>", "<applications></applications>")
+                            .replaceAll("<application-ref ref=\"(?!__)[^>]*></application-ref>", "")
+                            .replaceAll("(name=\"draugar.port\" value=)\"\\d+\"", "$1\"" + port + "\""));
+            Files.copy(war, domain.resolve("autodeploy").resolve(war.getFileName()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new ServerProcess(
+                java(
+                        "-jar",
+                        home.resolve("lib/client/appserver-cli.jar").toString(),
+                        "start-domain",
+                        "--verbose",
+                        "--domaindir",
+                        base.toAbsolutePath().toString(),
+                        "domain1"),
+                port,
+                heap,
+                settings,
+                ServerLog.Format.PAYARA);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to.getParent());
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+    }
+
+    /** With ports that are free, the heap asked for, and none of the settings that are for Arquillian's own server. */
+    private static String domainXml(String xml, String heap) {
+        String free = Pattern.compile(
+                        "(?:(?:listener|connector) [^>]*port=\"|telnet\\.port=|JMS_PROVIDER_PORT\"[^>]* value=\")\\d+")
+                .matcher(xml)
+                .replaceAll(found ->
+                        Matcher.quoteReplacement(found.group().replaceFirst("\\d+$", Integer.toString(freePort()))));
+        return free.replaceAll("<system-property name=\"draugar\\.(?!port)[^>]*></system-property>", "")
+                .replaceAll("-Xmx\\w+", "-Xmx" + heap);
+    }
+
     /**
-     * Starts Draugar on the server that the build tests: in WildFly, or else as the jar.
+     * Starts Draugar on the server that the build tests: in WildFly, in Payara Server, or else as the jar.
      *
      * @param base a folder for what that server writes itself
      */
@@ -192,12 +258,20 @@ public final class ServerProcess implements AutoCloseable {
 
     /** As above. @param heap the most that it may take, such as {@code 256m} */
     public static ServerProcess start(Path base, String heap, Map<String, String> settings) {
-        return CONTAINER.equals("wildfly") ? wildfly(base, WAR, heap, settings) : jar(heap, settings);
+        return switch (CONTAINER) {
+            case "wildfly" -> wildfly(base, WAR, heap, settings);
+            case "payara-server" -> payaraServer(base, WAR, heap, settings);
+            default -> jar(heap, settings);
+        };
     }
 
     /** Starts another application than Draugar on the server that the build tests. */
     public static ServerProcess start(Path base, Path war) {
-        return CONTAINER.equals("wildfly") ? wildfly(base, war, HEAP, Map.of()) : payaraMicro(war);
+        return switch (CONTAINER) {
+            case "wildfly" -> wildfly(base, war, HEAP, Map.of());
+            case "payara-server" -> payaraServer(base, war, HEAP, Map.of());
+            default -> payaraMicro(war);
+        };
     }
 
     private static List<String> java(String... arguments) {
@@ -295,8 +369,10 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Asks it to end. */
     public void stop() {
-        // Not the process's own destroy, which also closes what it prints to.
-        process.toHandle().destroy();
+        // Not the process's own destroy, which also closes what it prints to. WildFly's script hands it on, asadmin
+        // does
+        // not.
+        (CONTAINER.equals("payara-server") ? handle() : process.toHandle()).destroy();
     }
 
     /** Ends it between two instructions, as {@code kill -9} does. */

@@ -13,8 +13,6 @@ import java.util.Map;
 import org.draugar.socketio.echo.Echo;
 import org.jboss.shrinkwrap.api.exporter.ZipExporter;
 import org.junit.jupiter.api.extension.AfterAllCallback;
-import org.junit.jupiter.api.extension.ConditionEvaluationResult;
-import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -22,7 +20,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /** Starts the servers of {@link SharedServer} and ends them with the run; after each class its server's log is quiet. */
-final class SharedServers implements ExecutionCondition, ParameterResolver, AfterAllCallback {
+final class SharedServers implements ParameterResolver, AfterAllCallback {
     private static final Namespace SERVERS = Namespace.create(SharedServers.class);
 
     /** Families may be started, and a Home Assistant may be at one of two ports. */
@@ -75,13 +73,6 @@ final class SharedServers implements ExecutionCondition, ParameterResolver, Afte
     private static SharedServer wanted(ExtensionContext context) {
         return AnnotationSupport.findAnnotation(context.getRequiredTestClass(), SharedServer.class)
                 .orElseThrow();
-    }
-
-    @Override
-    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        return ServerProcess.CONTAINER.equals("payara-server")
-                ? ConditionEvaluationResult.disabled("Tested on Payara Micro, which is the same server, and on WildFly")
-                : ConditionEvaluationResult.enabled("there is a server to share");
     }
 
     @Override

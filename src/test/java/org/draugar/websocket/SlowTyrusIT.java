@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.util.jar.JarFile;
 import java.util.jar.JarInputStream;
+import org.draugar.support.ServerProcess;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -13,9 +14,7 @@ class SlowTyrusIT {
 
     @BeforeAll
     static void onlyWhereThereIsTyrus() {
-        assumeTrue(
-                System.getProperty("draugar.container", "payara-micro").equals("payara-micro"),
-                "Tested once, with Payara Micro");
+        assumeTrue(ServerProcess.CONTAINER.equals("payara-micro"), "Tested once, with Payara Micro");
     }
 
     @Test
