@@ -106,7 +106,7 @@ public class Lifecycle implements ServletContextListener {
             operatorKey.create();
         }
         journal.start(threads);
-        sharing.start();
+        sharing.start(executor);
         flusher.start(threads);
         hub.start(executor);
         pauses.start();

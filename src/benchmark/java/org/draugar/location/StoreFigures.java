@@ -164,7 +164,7 @@ class StoreFigures {
         for (Kept kept : some) {
             room.acquire();
             CompletableFuture<Void> stored = new CompletableFuture<>();
-            journal.reserve();
+            journal.reserve(kept.report());
             journal.append(kept, stored);
             last = stored.thenRun(room::release);
         }

@@ -140,8 +140,11 @@ public class Hub {
         Channel channel = channel(connection.caller().family());
         Subscription subscription =
                 new Subscription(connection, channel, channel.unsubscribe(connection), gap, unavailable);
-        if (since == null) {
+        if (since == null && channel.isLoaded()) {
             subscription.start();
+        } else if (since == null) {
+            // The store may take long, and this thread reads from other phones too.
+            executor.execute(subscription::start);
         } else {
             channel.tellDepartures(connection, since);
             subscription.resume(since);
@@ -191,7 +194,7 @@ public class Hub {
 
         private void replay(long since, long needed) {
             try {
-                Optional<List<Envelope>> page = needed < 0
+                Optional<StoredStream.Page> page = needed < 0
                         ? Optional.empty()
                         : stored.after(connection.caller().family(), since, PAGE);
                 if (page.isEmpty()) {
@@ -199,11 +202,11 @@ public class Hub {
                     start();
                     return;
                 }
-                List<Envelope> events = page.get();
+                List<Envelope> events = page.get().events();
                 long last =
                         events.isEmpty() ? since : events.get(events.size() - 1).offset();
-                // A short page holds everything up to what was needed, even where its last event was before that.
-                long reached = events.size() < PAGE ? Math.max(last, needed) : last;
+                // The last page holds everything up to what was needed, even where its last event was before that.
+                long reached = page.get().more() ? last : Math.max(last, needed);
                 channel.replay(connection, stream, events, () -> resume(reached));
             } catch (RuntimeException e) {
                 fail(e);

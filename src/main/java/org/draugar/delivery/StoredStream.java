@@ -11,12 +11,19 @@ public interface StoredStream {
     List<Envelope> latest(FamilyId family);
 
     /**
-     * What the stream carried after an offset, in its order.
+     * A part of the stream, in its order.
      *
-     * @param most how many are wanted at once; when there are fewer, these are all that had their place before the call
-     * @return empty when what came after the offset is not stored any more
+     * @param more whether more followed it before it was read
      */
-    Optional<List<Envelope>> after(FamilyId family, long offset, int most);
+    record Page(List<Envelope> events, boolean more) {}
+
+    /**
+     * What the stream carried after an offset.
+     *
+     * @param most how many are wanted at once
+     * @return empty when what came after the offset is not stored any more, or cannot be told in good time
+     */
+    Optional<Page> after(FamilyId family, long offset, int most);
 
     /** The highest offset that was ever stored. */
     long lastOffset();

@@ -83,7 +83,7 @@ public class LocationsResource {
                     .orTimeout(MOST_SECONDS, TimeUnit.SECONDS)
                     .handle((outcome, failure) -> {
                         if (failure != null) {
-                            throw notStored();
+                            throw Problem.in(failure).orElseGet(LocationsResource::notStored);
                         }
                         return Response.status(outcome == Outcome.STORED ? 201 : 200)
                                 .entity(Receipt.of(update.id(), outcome))
@@ -133,7 +133,11 @@ public class LocationsResource {
                     .orTimeout(MOST_SECONDS, TimeUnit.SECONDS)
                     .handle((outcome, failure) -> failure == null
                             ? Receipt.of(update.id(), outcome)
-                            : Receipt.refused(update.id(), notStored().getMessage()));
+                            : Receipt.refused(
+                                    update.id(),
+                                    Problem.in(failure)
+                                            .orElseGet(LocationsResource::notStored)
+                                            .getMessage()));
         } catch (Problem problem) {
             return CompletableFuture.completedFuture(Receipt.refused(update.id(), problem.getMessage()));
         }

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.draugar.family.Caller;
 import org.draugar.family.Families;
@@ -34,6 +35,7 @@ import org.draugar.http.Problem;
 import org.draugar.location.Encrypted;
 import org.draugar.location.Fix;
 import org.draugar.location.Kept;
+import org.draugar.location.PageCursor;
 import org.draugar.location.Tracks;
 import org.draugar.protocol.ServerMessage.EncryptedBroadcast.Payload;
 
@@ -140,26 +142,19 @@ public class HistoryResource {
         Member member = member(Caller.of(security), id);
         HistoryQuery query = HistoryQuery.parse(from, to, order, limit);
         boolean newestFirst = query.order() == HistoryQuery.Order.DESC;
-        Place place = after == null ? null : Place.parse(after);
-        try (Stream<Kept> found = tracks.between(
+        Tracks.Page page = tracks.page(
                 member.id(),
-                place == null || newestFirst ? query.from() : place.at(),
-                place == null || !newestFirst ? query.to() : place.at().plusMillis(1),
-                newestFirst)) {
-            List<Kept> page = found.filter(kept -> place == null || place.isBefore(kept, newestFirst))
-                    .limit(query.limit() + 1L)
-                    .toList();
-            if (page.size() <= query.limit()) {
-                return new PageView(page.stream().map(LocationView::of).toList(), null);
-            }
-            page = page.subList(0, query.limit());
-            Kept last = page.get(page.size() - 1);
-            String next = "/api/users/" + member.id() + "/locations?" + parameter("from", from)
-                    + parameter("to", to) + "order=" + (newestFirst ? "desc" : "asc") + "&limit=" + query.limit()
-                    + "&after="
-                    + last.report().measuredAt().toEpochMilli() + "-" + last.offset();
-            return new PageView(page.stream().map(LocationView::of).toList(), next);
-        }
+                query.from(),
+                query.to(),
+                newestFirst,
+                Optional.ofNullable(after).map(PageCursor::parse),
+                query.limit());
+        String next = !page.more()
+                ? null
+                : "/api/users/" + member.id() + "/locations?" + parameter("from", from) + parameter("to", to)
+                        + "order=" + (newestFirst ? "desc" : "asc") + "&limit=" + query.limit() + "&after="
+                        + PageCursor.of(page.last());
+        return new PageView(page.reports().stream().map(LocationView::of).toList(), next);
     }
 
     private static String parameter(String name, String value) {

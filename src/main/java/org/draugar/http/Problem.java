@@ -2,6 +2,7 @@ package org.draugar.http;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 
 /** A request that cannot be granted, with the HTTP status and the sentence that tells the person why. */
 public final class Problem extends RuntimeException {
@@ -24,6 +25,18 @@ public final class Problem extends RuntimeException {
         super(message, null, false, false);
         this.status = status;
         this.retryAfter = retryAfter;
+    }
+
+    /** The problem for which some work failed, if it was one: futures wrap what they fail with. */
+    public static Optional<Problem> in(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof Problem problem ? Optional.of(problem) : Optional.empty();
+    }
+
+    /** Whether the same may be granted later. */
+    public boolean isTemporary() {
+        return status == 429 || status == 503;
     }
 
     /** HTTP status code. */

@@ -28,7 +28,7 @@ import org.jdbi.v3.core.Handle;
 @Singleton
 public class Journal {
     private static final Logger LOG = System.getLogger(Journal.class.getName());
-    /** Most reports that wait for the store. */
+    /** Most reports that wait for the store; one that is encrypted counts as one for each kilobyte. */
     public static final int MOST_WAITING = 20_000;
 
     private static final Entry STOP = new Entry(null, new CompletableFuture<>());
@@ -105,19 +105,23 @@ public class Journal {
     }
 
     /** @throws Problem 503 when there is no room for another report */
-    void reserve() {
-        if (!room.tryAcquire()) {
+    void reserve(Report report) {
+        if (!room.tryAcquire(size(report))) {
             throw new Problem(
                     503, "The server cannot keep up with storing; send it again later", Duration.ofSeconds(5));
         }
     }
 
-    /** Gives back the place that {@link #reserve()} kept. */
-    void release() {
-        room.release();
+    /** Gives back the place that {@link #reserve} kept. */
+    void release(Report report) {
+        room.release(size(report));
     }
 
-    /** Takes the place that {@link #reserve()} kept. */
+    private static int size(Report report) {
+        return report instanceof Encrypted encrypted ? 1 + encrypted.c().length() / 1024 : 1;
+    }
+
+    /** Takes the place that {@link #reserve} kept. */
     void append(Kept kept, CompletableFuture<Void> stored) {
         waiting.add(new Entry(kept, stored));
     }
@@ -220,9 +224,12 @@ public class Journal {
         if (told) {
             LOG.log(Level.INFO, "The store answers again");
         }
-        int reports = (int) group.stream().filter(entry -> entry.kept() != null).count();
-        count.addAndGet(reports);
-        room.release(reports);
+        for (Entry entry : group) {
+            if (entry.kept() != null) {
+                count.incrementAndGet();
+                release(entry.kept().report());
+            }
+        }
         group.forEach(entry -> entry.stored().complete(null));
     }
 

@@ -7,22 +7,22 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.draugar.family.MemberId;
+import org.draugar.http.Problem;
+import org.draugar.settings.Settings;
 
 /**
  * Knows whether a sender's id has been used, so that a report that is sent again, because its acknowledgement was lost,
- * is acknowledged again and neither told nor kept twice.
+ * is acknowledged again and neither told nor kept twice. And counts what a member sends, so that a secret that got out, or
+ * an app that runs wild, fills neither the disk nor an hour of its member.
  *
  * <p>A repetition is known by its id among the member's last {@value #LAST_IDS}, and, however long ago the first one
  * came in, by its id and its time of measurement: what a member measured within that hour is looked up in the store
@@ -31,47 +31,90 @@ import org.draugar.family.MemberId;
  */
 @Singleton
 class KnownIds {
-    private static final int LAST_IDS = 512;
-    private static final int MOST_EARLIER = 50_000;
+    static final int LAST_IDS = 512;
+    /**
+     * Most reports of a member that were measured within one hour. It is more than their devices may send in an hour;
+     * without it, those who give each report the same old time would make an hour that takes a second to read.
+     */
+    static final int MAX_OF_AN_HOUR = 100_000;
+
+    /** On a server with more members, a member's first report is looked up when it comes. */
+    private static final int MOST_AT_START = 1000;
+
+    /** As many ids of earlier hours are remembered, of all members together: 16 to 32 bytes each. */
+    private static final int MAX_EARLIER = 1_000_000;
+
     private static final int EARLIER_HOURS = 30;
     private static final long EARLIER_NANOS = TimeUnit.MINUTES.toNanos(10);
     private static final int MEMBERS = 20_000;
-    /** On a server with more members, a member's first report is looked up when it comes. */
-    private static final int MOST_AT_START = 1000;
+
+    /** Instead of an answer: only the store can tell. */
+    static final Fate ASK_STORE = new Fate();
 
     private static final Fate STORED = Fate.ofStored();
 
     private final Tracks tracks;
+    private final int perSecond;
+    /** How many ids of earlier hours are remembered. */
+    private final AtomicLong earlierIds = new AtomicLong();
+
     private final Map<MemberId, Ids> members = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<MemberId, Ids> eldest) {
-            return size() > MEMBERS;
+            if (size() > MEMBERS) {
+                eldest.getValue().forgetEarlier();
+                return true;
+            }
+            return false;
         }
     };
 
     @Inject
-    KnownIds(Tracks tracks) {
+    KnownIds(Tracks tracks, Settings settings) {
         this.tracks = tracks;
+        this.perSecond = settings.positionsPerSecond();
     }
 
     /** Reads what was acknowledged lately, while the store is there: later a first report would wait for it. */
     void start() {
-        tracks.latelyOfAll(MOST_AT_START, (member, lately) -> {
-            Ids ids = of(member);
-            synchronized (ids) {
-                ids.learn(lately);
-            }
-        });
+        tracks.latelyOfAll(MOST_AT_START, (member, lately) -> of(member).learn(lately));
     }
 
-    /** @return what became of an earlier report with this id, or null when it is the first */
-    Fate putIfAbsent(MemberId member, String id, Instant measuredAt, Fate fate) {
+    /**
+     * Notes a report, unless its id is known.
+     *
+     * @param id the sender's own, or null: then the report is new
+     * @param mayWait whether the store may be asked, which takes up to some seconds
+     * @return what became of an earlier report with this id; null when it is the first; {@link #ASK_STORE} when only the
+     *     store can tell, and it may not be asked
+     * @throws Problem 429 when the member sends too much, 409 when the hour in which it was measured is full
+     */
+    Fate putIfAbsent(MemberId member, String id, Instant measuredAt, Fate fate, boolean mayWait) {
         Ids ids = of(member);
-        synchronized (ids) {
-            return ids.putIfAbsent(member, id, measuredAt, fate);
+        long hash = id == null ? 0 : hash(id);
+        Fate answer = ids.putIfAbsent(id, hash, measuredAt, fate);
+        while (answer == ASK_STORE && mayWait) {
+            // It holds no lock meanwhile: who reads from a phone would wait for it.
+            if (ids.isNew()) {
+                ids.learn(tracks.lately(member));
+            } else {
+                IdSet known = new IdSet();
+                int reports = tracks.idsOfHour(member, measuredAt, earlier -> {
+                    // An hour that an earlier version let grow without bound is full, whatever is in it.
+                    if (known.size() <= MAX_OF_AN_HOUR) {
+                        known.add(hash(earlier));
+                    }
+                });
+                ids.learn(hour(measuredAt), new Hour(known, reports));
+            }
+            answer = ids.putIfAbsent(id, hash, measuredAt, fate);
         }
+        if (earlierIds.get() > MAX_EARLIER) {
+            forgetEarlier();
+        }
+        return answer;
     }
 
     /** The report with this id is stored, or, when it could not be, may be sent again as if it never had been. */
@@ -81,13 +124,34 @@ class KnownIds {
 
     void forget(MemberId member) {
         synchronized (members) {
-            members.remove(member);
+            Ids ids = members.remove(member);
+            if (ids != null) {
+                ids.forgetEarlier();
+            }
         }
     }
 
     private Ids of(MemberId member) {
         synchronized (members) {
             return members.computeIfAbsent(member, m -> new Ids());
+        }
+    }
+
+    /** Makes room: who still delivers has them read again. */
+    private void forgetEarlier() {
+        synchronized (members) {
+            members.values().forEach(Ids::forgetEarlier);
+        }
+    }
+
+    /** The ids of an hour, and how many reports there are. */
+    private static final class Hour {
+        private final IdSet ids;
+        private int reports;
+
+        Hour(IdSet ids, int reports) {
+            this.ids = ids;
+            this.reports = reports;
         }
     }
 
@@ -101,67 +165,112 @@ class KnownIds {
 
         private final Ring last = new Ring();
         private Instant newest;
+        /** How many reports there are of the hour of the newest. */
+        private int ofNewestHour;
         /** The ids within hours before the newest: a phone that was away delivers a day of them, in its own order. */
-        private final Map<Instant, Set<Long>> earlier = new LinkedHashMap<>(16, 0.75f, true) {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Instant, Set<Long>> eldest) {
-                return size() > EARLIER_HOURS;
-            }
-        };
+        private final Map<Long, Hour> earlier = new LinkedHashMap<>(16, 0.75f, true);
 
         private long earlierUsed;
+        private final Allowance allowance = new Allowance(perSecond);
 
-        Fate putIfAbsent(MemberId member, String id, Instant measuredAt, Fate fate) {
-            Fate known = pending.get(id);
+        /** Whether nothing is known of the member, as after a restart. */
+        synchronized boolean isNew() {
+            return newest == null;
+        }
+
+        synchronized void learn(Tracks.Lately lately) {
+            if (newest != null) {
+                return;
+            }
+            newest = lately.newest();
+            ofNewestHour = lately.ofItsHour();
+            lately.ids().forEach(id -> last.add(hash(id)));
+        }
+
+        synchronized void learn(long hour, Hour known) {
+            if (earlier.containsKey(hour)) {
+                return;
+            }
+            // What came in since the store was read is among the last.
+            last.forEach(known.ids::add);
+            if (earlier.size() == EARLIER_HOURS) {
+                Long eldest = earlier.keySet().iterator().next();
+                earlierIds.addAndGet(-earlier.remove(eldest).ids.size());
+            }
+            earlier.put(hour, known);
+            earlierUsed = System.nanoTime();
+            earlierIds.addAndGet(known.ids.size());
+        }
+
+        synchronized Fate putIfAbsent(String id, long hash, Instant measuredAt, Fate fate) {
+            Fate known = id == null ? null : known(id, hash);
             if (known != null) {
                 return known;
             }
-            if (failed.remove(id)) {
-                last.remove(id);
-                earlier.values().forEach(ids -> ids.remove(hash(id)));
-            }
             if (newest == null) {
-                // After a restart the store knows what was acknowledged.
-                learn(tracks.lately(member));
+                return ASK_STORE;
             }
-            if (last.contains(id) || (!measuredAt.isAfter(newest) && isEarlier(member, id, measuredAt))) {
-                return STORED;
-            }
-            pending.put(id, fate);
-            last.add(id);
-            if (measuredAt.isAfter(newest)) {
-                newest = measuredAt;
-                if (!earlier.isEmpty() && System.nanoTime() - earlierUsed > EARLIER_NANOS) {
-                    earlier.clear();
+            long hour = hour(measuredAt);
+            Hour ofHour = earlier.get(hour);
+            boolean isNewest = measuredAt.isAfter(newest);
+            if (!isNewest) {
+                if (ofHour == null) {
+                    return ASK_STORE;
                 }
+                earlierUsed = System.nanoTime();
+                if (ofHour.ids.contains(hash)) {
+                    return STORED;
+                }
+            } else if (hour != hour(newest)) {
+                ofNewestHour = 0;
             }
-            Set<Long> ofHour = earlier.isEmpty() ? null : earlier.get(hour(measuredAt));
-            if (ofHour != null && ofHour.size() < MOST_EARLIER) {
-                ofHour.add(hash(id));
+            if ((isNewest ? ofNewestHour : ofHour.reports) >= MAX_OF_AN_HOUR) {
+                throw new Problem(409, "There are " + MAX_OF_AN_HOUR + " positions of that hour already");
+            }
+            allowance.take();
+            if (id != null) {
+                failed.remove(id);
+                pending.put(id, fate);
+                last.add(hash);
+            }
+            if (isNewest) {
+                newest = measuredAt;
+            }
+            if (hour == hour(newest)) {
+                ofNewestHour++;
+            }
+            if (ofHour != null) {
+                ofHour.reports++;
+                if (id != null) {
+                    ofHour.ids.add(hash);
+                    earlierIds.incrementAndGet();
+                }
+                if (isNewest && System.nanoTime() - earlierUsed > EARLIER_NANOS) {
+                    forgetEarlier();
+                }
             }
             return null;
         }
 
-        void learn(List<Kept> lately) {
-            newest = Instant.MIN;
-            for (Kept kept : lately) {
-                newest = kept.report().measuredAt();
-                if (kept.id() != null) {
-                    last.add(kept.id());
-                }
+        /** What became of a report that was among the last, or could not be stored. */
+        private Fate known(String id, long hash) {
+            Fate known = pending.get(id);
+            if (known != null) {
+                return known;
             }
+            if (failed.contains(id)) {
+                last.remove(hash);
+                earlier.values().forEach(hour -> hour.ids.remove(hash));
+                return null;
+            }
+            return last.contains(hash) ? STORED : null;
         }
 
-        private boolean isEarlier(MemberId member, String id, Instant measuredAt) {
-            earlierUsed = System.nanoTime();
-            return earlier.computeIfAbsent(hour(measuredAt), hour -> tracks.around(member, measuredAt).stream()
-                            .map(Kept::id)
-                            .filter(Objects::nonNull)
-                            .map(KnownIds::hash)
-                            .collect(Collectors.toCollection(HashSet::new)))
-                    .contains(hash(id));
+        private synchronized void forgetEarlier() {
+            earlierIds.addAndGet(-earlier.values().stream()
+                    .mapToLong(hour -> hour.ids.size())
+                    .sum());
+            earlier.clear();
         }
 
         /** Takes no lock: the journal's writer comes here, and whoever holds the lock may be waiting for the writer. */
@@ -178,20 +287,28 @@ class KnownIds {
         private long[] hashes = new long[16];
         private int next;
 
-        void add(String id) {
+        void add(long hash) {
             if (next == hashes.length && next < LAST_IDS) {
                 hashes = Arrays.copyOf(hashes, 2 * next);
             }
-            hashes[next % hashes.length] = hash(id);
+            hashes[next % hashes.length] = hash;
             next = next + 1 == 2 * LAST_IDS ? LAST_IDS : next + 1;
         }
 
-        boolean contains(String id) {
-            return indexOf(hash(id)) >= 0;
+        boolean contains(long hash) {
+            return indexOf(hash) >= 0;
         }
 
-        void remove(String id) {
-            int index = indexOf(hash(id));
+        void forEach(LongConsumer listener) {
+            for (long hash : hashes) {
+                if (hash != 0) {
+                    listener.accept(hash);
+                }
+            }
+        }
+
+        void remove(long hash) {
+            int index = indexOf(hash);
             if (index >= 0) {
                 hashes[index] = 0;
             }
@@ -207,8 +324,8 @@ class KnownIds {
         }
     }
 
-    private static Instant hour(Instant moment) {
-        return moment.truncatedTo(ChronoUnit.HOURS);
+    private static long hour(Instant moment) {
+        return Math.floorDiv(moment.getEpochSecond(), TimeUnit.HOURS.toSeconds(1));
     }
 
     /** 64 bits of its SHA-256: that another one has the same is less likely than a broken disk. */

@@ -4,10 +4,14 @@ import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.draugar.family.Caller;
 import org.draugar.family.HistoryErased;
 import org.draugar.family.MemberId;
@@ -21,6 +25,7 @@ import org.draugar.http.Problem;
  */
 @Singleton
 public class LocationSharing {
+    private static final Logger LOG = System.getLogger(LocationSharing.class.getName());
     /** How far ahead of the server a device's clock may be. */
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(2);
 
@@ -30,6 +35,7 @@ public class LocationSharing {
     private final Journal journal;
     private final KnownIds knownIds;
     private final Pauses pauses;
+    private final InOrder inOrder = new InOrder();
 
     @Inject
     LocationSharing(Event<LocationShared> facts, Journal journal, KnownIds knownIds, Pauses pauses) {
@@ -39,9 +45,24 @@ public class LocationSharing {
         this.pauses = pauses;
     }
 
-    /** To be called once, when the journal has started and before the first report. */
-    public void start() {
-        knownIds.start();
+    /**
+     * To be called once, before the first report.
+     *
+     * @param background where reports wait for the store
+     */
+    public void start(Executor background) {
+        inOrder.start(background);
+        // However much is stored, nobody waits for it at the start.
+        background.execute(() -> {
+            try {
+                knownIds.start();
+            } catch (RuntimeException e) {
+                LOG.log(
+                        Level.WARNING,
+                        "What came lately could not be read; it is when more comes: {0}",
+                        e.getMessage());
+            }
+        });
     }
 
     /**
@@ -50,40 +71,70 @@ public class LocationSharing {
      *
      * @param id the sender's own id of at most 64 characters, or null; the same id again is neither told nor kept twice
      * @return completes when the report is safely stored, exceptionally when it could not be; whoever promises the
-     *     sender anything waits for it. At once, and not exceptionally, with {@link Outcome#PAUSED}
-     * @throws Problem 400 when a value is out of range, 503 when too many reports already wait for the store
+     *     sender anything waits for it. At once, and not exceptionally, with {@link Outcome#PAUSED}. With a {@link Problem}
+     *     where one of those below was found only after the store was asked
+     * @throws Problem 400 when a value is out of range, 403 when the sender is no member any more, 409 when there are too
+     *     many positions of that hour, 429 when the sender sends too much, 503 when too many reports wait for the store
      */
     public CompletionStage<Outcome> share(Caller sender, String id, Report report) {
         check(report);
         if (isPaused(sender, report)) {
             return PAUSED;
         }
+        CompletableFuture<Outcome> later = new CompletableFuture<>();
+        Runnable inTurn = () -> takeInTurn(sender, id, report, later);
+        if (inOrder.join(sender.member(), inTurn)) {
+            return later;
+        }
+        return take(sender, id, report, false).orElseGet(() -> {
+            inOrder.await(sender.member(), inTurn);
+            return later;
+        });
+    }
+
+    private void takeInTurn(Caller sender, String id, Report report, CompletableFuture<Outcome> later) {
+        try {
+            take(sender, id, report, true).orElseThrow().whenComplete((outcome, failure) -> {
+                if (failure == null) {
+                    later.complete(outcome);
+                } else {
+                    later.completeExceptionally(failure);
+                }
+            });
+        } catch (RuntimeException e) {
+            later.completeExceptionally(e);
+        }
+    }
+
+    /** @return empty when only the store can tell whether it came before, and {@code mayWait} is false */
+    private Optional<CompletionStage<Outcome>> take(Caller sender, String id, Report report, boolean mayWait) {
+        MemberId member = sender.member();
         Fate fate = new Fate();
         CompletableFuture<Void> stored = fate.stored();
-        LocationShared fact = fact(sender, id, report, fate);
-        if (id == null) {
-            take(fact);
-        } else {
-            MemberId member = sender.member();
-            Fate earlier = knownIds.putIfAbsent(member, id, report.measuredAt(), fate);
-            if (earlier != null) {
-                // It may come from a connection that broke and be on its way only now: what follows it here must not
-                // overtake it.
-                earlier.placed().join();
-                return earlier.stored().thenApply(done -> Outcome.STORED);
-            }
+        Fate earlier = knownIds.putIfAbsent(member, id, report.measuredAt(), fate, mayWait);
+        if (earlier == KnownIds.ASK_STORE) {
+            return Optional.empty();
+        }
+        if (earlier != null) {
+            // It may come from a connection that broke and be on its way only now: what follows it here must not
+            // overtake it.
+            earlier.placed().join();
+            return Optional.of(earlier.stored().thenApply(done -> Outcome.STORED));
+        }
+        if (id != null) {
             stored.whenComplete((done, failure) -> knownIds.settle(member, id, failure == null));
-            try {
-                take(fact);
-            } finally {
-                fate.placed().complete(null);
-                // Whatever else went wrong, what has its place in the stream is told and kept: it must not come again.
-                if (!fact.isPlaced()) {
-                    stored.completeExceptionally(new IllegalStateException("It was not taken"));
-                }
+        }
+        LocationShared fact = fact(sender, id, report, fate);
+        try {
+            tell(fact);
+        } finally {
+            fate.placed().complete(null);
+            // Whatever else went wrong, what has its place in the stream is told and kept: it must not come again.
+            if (!fact.isPlaced()) {
+                stored.completeExceptionally(new IllegalStateException("It was not taken"));
             }
         }
-        return fact.isPlaced() ? stored.thenApply(done -> Outcome.STORED) : PAUSED;
+        return Optional.of(fact.isPlaced() ? stored.thenApply(done -> Outcome.STORED) : PAUSED);
     }
 
     private boolean isPaused(Caller sender, Report report) {
@@ -103,14 +154,14 @@ public class LocationSharing {
     }
 
     /** Leaves the fact without a place when the sender has paused this very moment. */
-    private void take(LocationShared fact) {
+    private void tell(LocationShared fact) {
         // The place in the journal comes first: what has been told to the family must also find room to be kept.
-        journal.reserve();
+        journal.reserve(fact.report());
         try {
             facts.fire(fact);
         } finally {
             if (!fact.isPlaced()) {
-                journal.release();
+                journal.release(fact.report());
             }
         }
         if (!fact.isPlaced() && !isPaused(fact.sender(), fact.report())) {

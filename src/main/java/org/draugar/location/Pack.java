@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
@@ -238,6 +239,12 @@ final class Pack {
         /** When the device measured it, in milliseconds since 1970. */
         long measuredAt() {
             return in.getLong(start + 4 * Long.BYTES);
+        }
+
+        /** The sender's own id for it. */
+        Optional<String> id() {
+            int has = in.getShort(start + FIXED_BYTES - Short.BYTES);
+            return (has & Has.ID) == 0 ? Optional.empty() : Optional.of(text(in.position(start + FIXED_BYTES)));
         }
 
         /** Whether it was measured after another one. */

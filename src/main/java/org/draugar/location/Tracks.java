@@ -5,14 +5,19 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
+import java.util.PriorityQueue;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -21,8 +26,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.draugar.family.DeviceId;
 import org.draugar.family.FamilyId;
 import org.draugar.family.MemberId;
@@ -50,6 +58,13 @@ public class Tracks {
     private static final int FILED_AT_ONCE = 6 * 1024 * 1024;
     /** As many members' rows are written in one transaction, which H2 keeps in memory as they were and as they will be. */
     private static final int MEMBERS_AT_ONCE = 250;
+
+    /** As many rows of an hour are read at once; each may have a quarter of a megabyte. */
+    private static final int ROWS_AT_ONCE = 16;
+    /** As many rows are looked at for a page of a family's stream. */
+    private static final int MAX_ROWS_OF_A_PAGE = 2000;
+    /** As much is in memory of what is read, in bytes, more or less: 5,000 positions, fewer where they are encrypted. */
+    private static final int MAX_PAGE = 1 << 20;
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -84,6 +99,17 @@ public class Tracks {
 
     /** A report with the name that its sender has now. */
     public record Named(Kept kept, String memberName) {}
+
+    /** A part of a family's stream. @param more whether more follows it */
+    public record NamedPage(List<Named> reports, boolean more) {}
+
+    /** A part of a member's track. @param more whether more follows it */
+    public record Page(List<Kept> reports, boolean more) {
+        /** The last one, of a page that has any. */
+        public Kept last() {
+            return reports.get(reports.size() - 1);
+        }
+    }
 
     /** Files what is in the journal, without haste. To be called now and then. */
     public void file() {
@@ -134,97 +160,283 @@ public class Tracks {
     /** The last known report of every member of a family. */
     public List<Named> latest(FamilyId family) {
         bringUpToDate();
-        return store.jdbi().withHandle(handle -> {
-            Map<MemberId, Named> latest = new HashMap<>();
-            handle.createQuery("select m.name, t.pack from member m join track t on t.member_id = m.id"
-                            + " where m.family_id = :family and t.epoch_hour ="
-                            + " (select max(x.epoch_hour) from track x where x.member_id = m.id)")
-                    .bind("family", family.value())
-                    .map((row, context) -> {
-                        String name = row.getString("name");
-                        return Pack.open(row.getBytes("pack")).stream()
-                                .max(BY_TIME)
-                                .map(kept -> new Named(kept, name))
-                                .orElseThrow();
-                    })
-                    .forEach(named -> latest.merge(
-                            named.kept().member(), named, (a, b) -> BY_TIME.compare(a.kept(), b.kept()) > 0 ? a : b));
-            return List.copyOf(latest.values());
+        return snapshot(handle -> {
+            List<Named> latest = new ArrayList<>();
+            names(handle, family).forEach((member, name) -> newest(handle, member)
+                    .ifPresent(kept -> latest.add(new Named(kept, name))));
+            return latest;
         });
+    }
+
+    private static Optional<Kept> newest(Handle handle, MemberId member) {
+        Lowest newest = new Lowest(BY_TIME.reversed(), 1);
+        newestHour(handle, member)
+                .ifPresent(hour -> forEachRow(handle, member, hour, reports -> {
+                    while (reports.next()) {
+                        if (newest.isEmpty() || isAfter(reports, newest.last())) {
+                            newest.add(reports.kept());
+                        }
+                    }
+                }));
+        return newest.isEmpty() ? Optional.empty() : Optional.of(newest.last());
     }
 
     /**
      * What a family's stream carried after an offset, in its order.
      *
-     * @param page where there are more than this, at least so many come, and the rest another time
+     * @param most as many come at most; fewer where they are large
+     * @return empty where the rows of the family overlap so much that to find the next ones would take a second or more:
+     *     where a member's devices send old positions in no order, for a day
      */
-    public List<Named> after(FamilyId family, long offset, int page) {
+    public Optional<NamedPage> after(FamilyId family, long offset, int most) {
         bringUpToDate();
         // As of one moment: between two looks, a member's row may grow, and another's begin, whose reports come first.
         filing.readLock().lock();
         try {
-            return store.jdbi()
-                    .inTransaction(
-                            TransactionIsolationLevel.REPEATABLE_READ, handle -> after(handle, family, offset, page));
+            return snapshot(handle -> after(handle, family, offset, most));
         } finally {
             filing.readLock().unlock();
         }
     }
 
-    private static List<Named> after(Handle handle, FamilyId family, long offset, int page) {
+    private static Optional<NamedPage> after(Handle handle, FamilyId family, long offset, int most) {
         List<Row> rows = handle.createQuery("select member_id, epoch_hour, first_offset from track"
                         + " where family_id = :family and last_offset > :offset"
-                        + " order by first_offset")
+                        + " order by first_offset fetch first " + (MAX_ROWS_OF_A_PAGE + 1) + " rows only")
                 .bind("family", family.value())
                 .bind("offset", offset)
                 .map((row, context) -> new Row(
                         new MemberId(row.getLong("member_id")), row.getLong("epoch_hour"), row.getLong("first_offset")))
                 .list();
-        long end = Long.MAX_VALUE;
-        List<Kept> found = new ArrayList<>();
-        for (Row row : rows) {
+        Lowest found = new Lowest(BY_OFFSET, most);
+        for (int i = 0; i < rows.size(); i++) {
             // The rows overlap; what is below the first offset of this one is complete without it.
-            long complete = row.firstOffset();
-            if (found.stream().filter(kept -> kept.offset() < complete).count() >= page) {
-                end = complete;
+            if (found.isCut() && rows.get(i).firstOffset() > found.last().offset()) {
                 break;
             }
-            pack(handle, row).stream().filter(kept -> kept.offset() > offset).forEach(found::add);
+            if (i == MAX_ROWS_OF_A_PAGE) {
+                return Optional.empty();
+            }
+            pack(handle, rows.get(i)).ifPresent(reports -> {
+                while (reports.next()) {
+                    if (reports.offset() > offset
+                            && !(found.isCut()
+                                    && reports.offset() > found.last().offset())) {
+                        found.add(reports.kept());
+                    }
+                }
+            });
         }
         Map<MemberId, String> names = names(handle, family);
-        long until = end;
-        return found.stream()
-                .filter(kept -> kept.offset() < until)
-                .sorted(BY_OFFSET)
-                .map(kept -> new Named(kept, names.getOrDefault(kept.member(), "")))
-                .toList();
+        return Optional.of(new NamedPage(
+                found.inOrder().stream()
+                        .map(kept -> new Named(kept, names.getOrDefault(kept.member(), "")))
+                        .toList(),
+                found.isCut()));
     }
 
     /**
-     * What a member measured from one moment until before another, by time. Read hour by hour while it is consumed.
+     * What a member measured from one moment until before another, by time. Read page by page while it is consumed.
      *
      * @param newestFirst the order
      */
     public Stream<Kept> between(MemberId member, Instant from, Instant until, boolean newestFirst) {
-        bringUpToDate();
-        Comparator<Kept> order = newestFirst ? BY_TIME.reversed() : BY_TIME;
-        return hours(member, from, until).stream()
-                .sorted(newestFirst ? Comparator.reverseOrder() : Comparator.naturalOrder())
-                .flatMap(hour -> store.jdbi().withHandle(handle -> ofHour(handle, member, hour)).stream()
-                        .filter(kept -> isWithin(kept, from, until))
-                        .sorted(order));
+        return StreamSupport.stream(
+                Spliterators.spliteratorUnknownSize(
+                        track(member, from, until, newestFirst, Optional.empty()),
+                        Spliterator.ORDERED | Spliterator.NONNULL),
+                false);
     }
 
     /**
-     * Keeps what was measured elsewhere and long ago; nobody live is told. What is already there with the same time of
-     * measurement stays as it is, so that the same file may be taken in twice.
+     * A page of that.
+     *
+     * @param after where the page before it ended
+     * @param most as many come at most; fewer where they are large
+     */
+    public Page page(
+            MemberId member, Instant from, Instant until, boolean newestFirst, Optional<PageCursor> after, int most) {
+        Track track = track(member, from, until, newestFirst, after);
+        List<Kept> reports = new ArrayList<>();
+        long size = 0;
+        while (track.hasNext() && reports.size() < most && (size < MAX_PAGE || reports.isEmpty())) {
+            reports.add(track.next());
+            size += size(reports.get(reports.size() - 1));
+        }
+        return new Page(reports, track.hasNext());
+    }
+
+    private Track track(MemberId member, Instant from, Instant until, boolean newestFirst, Optional<PageCursor> after) {
+        bringUpToDate();
+        Instant first = after.filter(cursor -> !newestFirst).map(PageCursor::at).orElse(from);
+        Instant end = after.filter(cursor -> newestFirst)
+                .map(cursor -> cursor.at().plusMillis(1))
+                .orElse(until);
+        return new Track(
+                member,
+                hours(member, first, end).stream()
+                        .sorted(newestFirst ? Comparator.reverseOrder() : Comparator.naturalOrder())
+                        .iterator(),
+                from,
+                until,
+                newestFirst,
+                after.orElse(null));
+    }
+
+    /** Goes through what a member measured. However much there is, no more of it is in memory than a page. */
+    private final class Track implements Iterator<Kept> {
+        private final MemberId member;
+        private final Iterator<Long> hours;
+        private final Instant from;
+        private final Instant until;
+        private final Comparator<Kept> order;
+        private final boolean newestFirst;
+        /** Behind this the next page begins, or null for the beginning. */
+        private PageCursor cursor;
+
+        private long hour;
+        /** Whether the hour has more than the page in hand. */
+        private boolean more;
+
+        private Iterator<Kept> page = Collections.emptyIterator();
+
+        Track(
+                MemberId member,
+                Iterator<Long> hours,
+                Instant from,
+                Instant until,
+                boolean newestFirst,
+                PageCursor cursor) {
+            this.member = member;
+            this.hours = hours;
+            this.from = from;
+            this.until = until;
+            this.newestFirst = newestFirst;
+            this.order = newestFirst ? BY_TIME.reversed() : BY_TIME;
+            this.cursor = cursor;
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (!page.hasNext() && (more || hours.hasNext())) {
+                if (!more) {
+                    hour = hours.next();
+                }
+                Lowest next = snapshot(this::read);
+                more = next.isCut();
+                if (more) {
+                    cursor = PageCursor.of(next.last());
+                }
+                page = next.inOrder().iterator();
+            }
+            return page.hasNext();
+        }
+
+        @Override
+        public Kept next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            return page.next();
+        }
+
+        /** Looks at all rows of the hour: they are by place in the stream, and a phone sends in any order. */
+        private Lowest read(Handle handle) {
+            Lowest found = new Lowest(order, Integer.MAX_VALUE);
+            forEachRow(handle, member, hour, reports -> {
+                while (reports.next()) {
+                    Instant at = Instant.ofEpochMilli(reports.measuredAt());
+                    if (!at.isBefore(from)
+                            && at.isBefore(until)
+                            && (cursor == null || isBehind(cursor.at(), cursor.offset(), at, reports.offset()))
+                            && !(found.isCut()
+                                    && isBehind(
+                                            found.last().report().measuredAt(),
+                                            found.last().offset(),
+                                            at,
+                                            reports.offset()))) {
+                        found.add(reports.kept());
+                    }
+                }
+            });
+            return found;
+        }
+
+        /** Whether the second one comes later than the first. */
+        private boolean isBehind(Instant at, long offset, Instant nextAt, long nextOffset) {
+            int time = nextAt.compareTo(at);
+            int later = time != 0 ? time : Long.compare(nextOffset, offset);
+            return newestFirst ? later < 0 : later > 0;
+        }
+    }
+
+    /** The first reports in some order, out of many that come in any order: as many as a page has room for. */
+    private static final class Lowest {
+        private final Comparator<Kept> order;
+        private final PriorityQueue<Kept> lastFirst;
+        private final int most;
+        private long size;
+        private boolean cut;
+
+        Lowest(Comparator<Kept> order, int most) {
+            this.order = order;
+            this.lastFirst = new PriorityQueue<>(order.reversed());
+            this.most = most;
+        }
+
+        void add(Kept kept) {
+            lastFirst.add(kept);
+            size += Tracks.size(kept);
+            while (lastFirst.size() > most || size > MAX_PAGE && lastFirst.size() > 1) {
+                size -= Tracks.size(lastFirst.remove());
+                cut = true;
+            }
+        }
+
+        boolean isEmpty() {
+            return lastFirst.isEmpty();
+        }
+
+        /** Whether some found no room: what comes after {@link #last()} is of no use any more. */
+        boolean isCut() {
+            return cut;
+        }
+
+        Kept last() {
+            return lastFirst.element();
+        }
+
+        List<Kept> inOrder() {
+            return lastFirst.stream().sorted(order).toList();
+        }
+    }
+
+    /** What a report takes in memory, in bytes, more or less. */
+    private static int size(Kept kept) {
+        return kept.report() instanceof Encrypted encrypted
+                ? 200 + encrypted.c().length()
+                : 200;
+    }
+
+    private static boolean isAfter(Pack.Reader reports, Kept kept) {
+        long at = kept.report().measuredAt().toEpochMilli();
+        return reports.measuredAt() > at || reports.measuredAt() == at && reports.offset() > kept.offset();
+    }
+
+    /**
+     * Keeps what was measured elsewhere and long ago; nobody live is told. What is already there with the same time and
+     * place stays as it is, so that the same file may be taken in twice.
      *
      * @return how many were new
+     * @throws Problem 409 when there would be too many of one hour
      */
     public int add(FamilyId family, MemberId member, DeviceId device, List<Fix> fixes) {
         bringUpToDate();
-        Map<Long, List<Fix>> byHour = fixes.stream()
-                .collect(Collectors.groupingBy(fix -> hour(fix.measuredAt()), TreeMap::new, Collectors.toList()));
+        Map<Long, Map<Spot, Fix>> byHour = new TreeMap<>();
+        for (Fix fix : fixes) {
+            byHour.computeIfAbsent(hour(fix.measuredAt()), hour -> new LinkedHashMap<>())
+                    .putIfAbsent(Spot.of(fix), fix);
+        }
         writing.lock();
         try {
             return store.jdbi().inTransaction(handle -> {
@@ -232,25 +444,55 @@ public class Tracks {
                 if (!lock(handle, List.of(member))) {
                     return news;
                 }
-                for (Map.Entry<Long, List<Fix>> entry : byHour.entrySet()) {
-                    Set<Instant> known = ofHour(handle, member, entry.getKey()).stream()
-                            .map(kept -> kept.report().measuredAt())
-                            .collect(Collectors.toCollection(HashSet::new));
-                    // Their place is below every place in a stream, where nobody resumes from.
-                    List<Kept> unknown = entry.getValue().stream()
-                            .filter(fix -> known.add(fix.measuredAt()))
-                            .map(fix -> new Kept(
-                                    family, member, device, fix.measuredAt().toEpochMilli(), null, fix))
-                            .toList();
-                    if (!unknown.isEmpty()) {
-                        add(handle, member, entry.getKey(), Pack.of(unknown));
-                        news += unknown.size();
-                    }
+                for (Map.Entry<Long, Map<Spot, Fix>> entry : byHour.entrySet()) {
+                    news += add(handle, family, member, device, entry.getKey(), entry.getValue());
                 }
                 return news;
             });
         } finally {
             writing.unlock();
+        }
+    }
+
+    /** @param fixes of one hour; what is known is taken out of it */
+    private static int add(
+            Handle handle, FamilyId family, MemberId member, DeviceId device, long hour, Map<Spot, Fix> fixes) {
+        int[] known = new int[1];
+        // Their place is below every place in a stream, where nobody resumes from, and their own.
+        long[] lastImported = {hour * HOUR_MILLIS - 1};
+        long streams = (hour + 2) * HOUR_MILLIS;
+        forEachRow(handle, member, hour, reports -> {
+            while (reports.next()) {
+                known[0]++;
+                if (reports.offset() < streams) {
+                    lastImported[0] = Math.max(lastImported[0], reports.offset());
+                }
+                if (reports.kept().report() instanceof Fix fix) {
+                    fixes.remove(Spot.of(fix));
+                }
+            }
+        });
+        if (fixes.isEmpty()) {
+            return 0;
+        }
+        if (known[0] + fixes.size() > KnownIds.MAX_OF_AN_HOUR) {
+            throw new Problem(
+                    409,
+                    "There are more than " + KnownIds.MAX_OF_AN_HOUR + " positions of one hour, at "
+                            + Instant.ofEpochMilli(hour * HOUR_MILLIS) + "; leave some out");
+        }
+        Pack pack = new Pack();
+        for (Fix fix : fixes.values()) {
+            pack.add(new Kept(family, member, device, ++lastImported[0], null, fix));
+        }
+        add(handle, member, hour, pack);
+        return fixes.size();
+    }
+
+    /** What tells positions of one moment apart; the store keeps milliseconds. */
+    private record Spot(long epochMilli, double latitude, double longitude) {
+        static Spot of(Fix fix) {
+            return new Spot(fix.measuredAt().toEpochMilli(), fix.latitude(), fix.longitude());
         }
     }
 
@@ -260,23 +502,42 @@ public class Tracks {
         writing.lock();
         try {
             for (long hour : hours(member, from, until)) {
-                store.jdbi().useTransaction(handle -> {
-                    lock(handle, List.of(member));
-                    List<Kept> stay = ofHour(handle, member, hour).stream()
-                            .filter(kept -> !isWithin(kept, from, until))
-                            .toList();
-                    handle.createUpdate("delete from track where member_id = :member and epoch_hour = :hour")
-                            .bind("member", member.value())
-                            .bind("hour", hour)
-                            .execute();
-                    if (!stay.isEmpty()) {
-                        add(handle, member, hour, Pack.of(stay));
-                    }
-                });
+                long last = Long.MIN_VALUE;
+                while (last < Long.MAX_VALUE) {
+                    last = delete(member, hour, last, from, until);
+                }
             }
         } finally {
             writing.unlock();
         }
+    }
+
+    /** @return the last row that was looked at, or {@link Long#MAX_VALUE} when that were all */
+    private long delete(MemberId member, long hour, long after, Instant from, Instant until) {
+        return store.jdbi().inTransaction(handle -> {
+            lock(handle, List.of(member));
+            List<Packed> rows = rowsAfter(handle, member, hour, after);
+            for (Packed row : rows) {
+                List<Kept> all = Pack.open(row.pack());
+                List<Kept> stay = all.stream()
+                        .filter(kept -> !isWithin(kept, from, until))
+                        .toList();
+                if (stay.size() < all.size()) {
+                    handle.createUpdate("delete from track where member_id = :member and epoch_hour = :hour"
+                                    + " and first_offset = :first")
+                            .bind("member", member.value())
+                            .bind("hour", hour)
+                            .bind("first", row.firstOffset())
+                            .execute();
+                    if (!stay.isEmpty()) {
+                        write(handle, Optional.empty(), member, hour, Pack.of(stay));
+                    }
+                }
+            }
+            return rows.size() < ROWS_AT_ONCE
+                    ? Long.MAX_VALUE
+                    : rows.get(rows.size() - 1).firstOffset();
+        });
     }
 
     /**
@@ -315,36 +576,82 @@ public class Tracks {
                 .one());
     }
 
-    /** What a member measured lately, by time; empty when they never did. */
-    List<Kept> lately(MemberId member) {
+    /**
+     * What a member measured lately.
+     *
+     * @param newest the time of the newest, or {@link Instant#MIN} when there is none
+     * @param ofItsHour how many there are of that hour
+     * @param ids those of the last of them, the newest last
+     */
+    record Lately(Instant newest, int ofItsHour, List<String> ids) {}
+
+    Lately lately(MemberId member) {
         bringUpToDate();
-        return store.jdbi().withHandle(handle -> newestHour(handle, member));
+        return snapshot(handle -> lately(handle, member));
     }
 
     /**
-     * Tells what every member measured lately, by time, one member after the other: together it may be more than the
-     * memory holds.
+     * Tells what every member measured lately, one after the other: together it may be more than the memory holds.
      *
      * @param most nothing is told when there are more members than that
      */
-    void latelyOfAll(int most, BiConsumer<MemberId, List<Kept>> listener) {
+    void latelyOfAll(int most, BiConsumer<MemberId, Lately> listener) {
         bringUpToDate();
-        store.jdbi().useHandle(handle -> {
-            List<MemberId> members = handle.createQuery(
-                            "select id from member fetch first " + (most + 1) + " rows only")
-                    .mapTo(Long.class)
-                    .map(MemberId::new)
-                    .list();
-            if (members.size() <= most) {
-                members.forEach(member -> listener.accept(member, newestHour(handle, member)));
-            }
-        });
+        List<MemberId> members = store.jdbi().withHandle(handle -> handle.createQuery(
+                        "select id from member fetch first " + (most + 1) + " rows only")
+                .mapTo(Long.class)
+                .map(MemberId::new)
+                .list());
+        if (members.size() <= most) {
+            members.forEach(member -> listener.accept(member, snapshot(handle -> lately(handle, member))));
+        }
     }
 
-    /** What a member measured within the hour of a moment, by time. */
-    List<Kept> around(MemberId member, Instant moment) {
+    private static Lately lately(Handle handle, MemberId member) {
+        Lowest last = new Lowest(BY_TIME.reversed(), KnownIds.LAST_IDS);
+        int[] count = new int[1];
+        newestHour(handle, member)
+                .ifPresent(hour -> forEachRow(handle, member, hour, reports -> {
+                    while (reports.next()) {
+                        count[0]++;
+                        if (!last.isCut() || isAfter(reports, last.last())) {
+                            last.add(reports.kept());
+                        }
+                    }
+                }));
+        List<Kept> newestFirst = last.inOrder();
+        return new Lately(
+                newestFirst.isEmpty()
+                        ? Instant.MIN
+                        : newestFirst.get(0).report().measuredAt(),
+                count[0],
+                newestFirst.stream()
+                        .map(Kept::id)
+                        .filter(Objects::nonNull)
+                        .collect(Collectors.collectingAndThen(Collectors.toList(), ids -> {
+                            Collections.reverse(ids);
+                            return ids;
+                        })));
+    }
+
+    /**
+     * Tells the ids of what a member measured within the hour of a moment.
+     *
+     * @return how many reports there are, with ids and without
+     */
+    int idsOfHour(MemberId member, Instant moment, Consumer<String> listener) {
         bringUpToDate();
-        return store.jdbi().withHandle(handle -> ofHour(handle, member, hour(moment)));
+        int[] count = new int[1];
+        store.jdbi()
+                .useTransaction(
+                        TransactionIsolationLevel.REPEATABLE_READ,
+                        handle -> forEachRow(handle, member, hour(moment), reports -> {
+                            while (reports.next()) {
+                                count[0]++;
+                                reports.id().ifPresent(listener);
+                            }
+                        }));
+        return count[0];
     }
 
     private record Row(MemberId member, long hour, long firstOffset) {}
@@ -503,7 +810,7 @@ public class Tracks {
         if (more.isEmpty() && count(handle, member) <= 1) {
             return false;
         }
-        Kept newest = Stream.concat(newestHour(handle, member).stream(), more.stream())
+        Kept newest = Stream.concat(newest(handle, member).stream(), more.stream())
                 .max(BY_TIME)
                 .orElseThrow();
         deleteBefore(handle, member, Long.MAX_VALUE);
@@ -526,13 +833,11 @@ public class Tracks {
                 > 0;
     }
 
-    private static List<Kept> newestHour(Handle handle, MemberId member) {
+    private static Optional<Long> newestHour(Handle handle, MemberId member) {
         return handle.createQuery("select max(epoch_hour) from track where member_id = :member")
                 .bind("member", member.value())
                 .mapTo(Long.class)
-                .findOne()
-                .map(hour -> ofHour(handle, member, hour))
-                .orElse(List.of());
+                .findOne();
     }
 
     private List<Long> hours(MemberId member, Instant from, Instant until) {
@@ -596,27 +901,46 @@ public class Tracks {
                 .execute();
     }
 
-    private static List<Kept> pack(Handle handle, Row row) {
+    private static Optional<Pack.Reader> pack(Handle handle, Row row) {
         return handle.createQuery(
                         "select pack from track where member_id = :member and epoch_hour = :hour and first_offset = :first")
                 .bind("member", row.member().value())
                 .bind("hour", row.hour())
                 .bind("first", row.firstOffset())
-                .map((r, context) -> Pack.open(r.getBytes("pack")))
-                .findOne()
-                .orElse(List.of());
+                .map((r, context) -> Pack.read(r.getBytes("pack")))
+                .findOne();
     }
 
-    private static List<Kept> ofHour(Handle handle, MemberId member, long hour) {
-        return handle
-                .createQuery("select pack from track where member_id = :member and epoch_hour = :hour")
+    private record Packed(long firstOffset, byte[] pack) {}
+
+    /** Some rows of an hour after one, by place in the stream. */
+    private static List<Packed> rowsAfter(Handle handle, MemberId member, long hour, long firstOffset) {
+        return handle.createQuery("select first_offset, pack from track where member_id = :member"
+                        + " and epoch_hour = :hour and first_offset > :after"
+                        + " order by first_offset fetch first " + ROWS_AT_ONCE + " rows only")
                 .bind("member", member.value())
                 .bind("hour", hour)
-                .map((row, context) -> Pack.open(row.getBytes("pack")))
-                .stream()
-                .flatMap(List::stream)
-                .sorted(BY_TIME)
-                .toList();
+                .bind("after", firstOffset)
+                .map((row, context) -> new Packed(row.getLong("first_offset"), row.getBytes("pack")))
+                .list();
+    }
+
+    /** Tells all rows of an hour, a few of which are in memory at a time: both databases' drivers hold a whole result. */
+    private static void forEachRow(Handle handle, MemberId member, long hour, Consumer<Pack.Reader> listener) {
+        long last = Long.MIN_VALUE;
+        List<Packed> rows;
+        do {
+            rows = rowsAfter(handle, member, hour, last);
+            for (Packed row : rows) {
+                listener.accept(Pack.read(row.pack()));
+                last = row.firstOffset();
+            }
+        } while (rows.size() == ROWS_AT_ONCE);
+    }
+
+    /** Looks at the store as it is at one moment. */
+    private <T> T snapshot(Function<Handle, T> look) {
+        return store.jdbi().inTransaction(TransactionIsolationLevel.REPEATABLE_READ, look::apply);
     }
 
     private static Map<MemberId, String> names(Handle handle, FamilyId family) {

@@ -25,6 +25,7 @@ public class Conversation {
             "gap", "since: too long ago, what was missed is no longer stored; here is the latest state instead", null));
     private static final Envelope UNAVAILABLE = reply(
             new ErrorMessage("unavailable", "The store does not answer right now; subscribe again in a moment", null));
+    private static final Problem NOT_STORED = new Problem(503, "It could not be stored; send it again later");
     private static final Envelope PONG = reply(new Pong());
 
     private final LocationSharing sharing;
@@ -110,17 +111,20 @@ public class Conversation {
             if (acknowledge) {
                 shared.whenComplete((outcome, failure) -> answer.accept(
                         failure != null
-                                ? new ErrorMessage(
-                                        "unavailable", "It could not be stored; send it again later", update.id())
+                                ? refusal(update, Problem.in(failure).orElse(NOT_STORED))
                                 : outcome == Outcome.PAUSED
                                         ? new ErrorMessage("paused", Outcome.PAUSED_WORDS, update.id())
                                         : new Ack(update.id())));
             }
             connection.judge(true);
         } catch (Problem problem) {
-            boolean busy = problem.status() == 503;
-            answer.accept(new ErrorMessage(busy ? "unavailable" : "bad-message", problem.getMessage(), update.id()));
-            connection.judge(busy);
+            answer.accept(refusal(update, problem));
+            connection.judge(problem.isTemporary());
         }
+    }
+
+    private static ErrorMessage refusal(LocationUpdate update, Problem problem) {
+        return new ErrorMessage(
+                problem.isTemporary() ? "unavailable" : "bad-message", problem.getMessage(), update.id());
     }
 }

@@ -30,13 +30,13 @@ class StoredLocations implements StoredStream {
     }
 
     @Override
-    public Optional<List<Envelope>> after(FamilyId family, long offset, int most) {
+    public Optional<Page> after(FamilyId family, long offset, int most) {
         if (offset < Envelope.offsetAt(Instant.now().minus(history))) {
             return Optional.empty();
         }
-        return Optional.of(tracks.after(family, offset, most).stream()
-                .map(LocationEnvelopes::of)
-                .toList());
+        return tracks.after(family, offset, most)
+                .map(page -> new Page(
+                        page.reports().stream().map(LocationEnvelopes::of).toList(), page.more()));
     }
 
     @Override

@@ -33,6 +33,7 @@ import java.util.stream.Collectors;
  * @param webhooks origins that members may have their positions sent to
  * @param streetMap the map with streets, or empty for none
  * @param socketIo how Socket.IO connections are kept
+ * @param positionsPerSecond how many positions a second one member's devices may send for long
  */
 public record Settings(
         int port,
@@ -47,7 +48,8 @@ public record Settings(
         Duration history,
         Set<String> webhooks,
         Optional<StreetMap> streetMap,
-        SocketIo socketIo) {
+        SocketIo socketIo,
+        int positionsPerSecond) {
 
     /**
      * How Socket.IO connections are kept.
@@ -99,7 +101,18 @@ public record Settings(
                 new SocketIo(
                         millis("DRAUGAR_SOCKETIO_PING_INTERVAL", values, 25_000),
                         millis("DRAUGAR_SOCKETIO_PING_TIMEOUT", values, 20_000),
-                        millis("DRAUGAR_SOCKETIO_CONNECT_TIMEOUT", values, 45_000)));
+                        millis("DRAUGAR_SOCKETIO_CONNECT_TIMEOUT", values, 45_000)),
+                positionsPerSecond(values.apply("DRAUGAR_POSITIONS_PER_SECOND")));
+    }
+
+    private static int positionsPerSecond(String value) {
+        if (value.isEmpty()) {
+            return 20;
+        }
+        if (!value.matches("[1-9][0-9]{0,5}")) {
+            throw new UnusableSetting("DRAUGAR_POSITIONS_PER_SECOND", "a number from 1 to 999999", value);
+        }
+        return Integer.parseInt(value);
     }
 
     private static Duration millis(String variable, UnaryOperator<String> values, long otherwise) {

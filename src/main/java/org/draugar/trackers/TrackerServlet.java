@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.draugar.family.Caller;
 import org.draugar.http.NonBlockingResponse;
@@ -104,8 +106,21 @@ abstract class TrackerServlet extends HttpServlet {
                     if (failure == null) {
                         send(answer, 200, reply);
                     } else {
-                        answer.head().setHeader("Retry-After", "5");
-                        send(answer, 503, new Reply("application/json", Refusal.body(503, AWAY)));
+                        Optional<Problem> problem = Problem.in(failure);
+                        answer.head()
+                                .setHeader(
+                                        "Retry-After",
+                                        Long.toString(problem.flatMap(Problem::retryAfter)
+                                                .map(Duration::toSeconds)
+                                                .orElse(5L)));
+                        send(
+                                answer,
+                                503,
+                                new Reply(
+                                        "application/json",
+                                        Refusal.body(
+                                                503,
+                                                problem.map(Problem::getMessage).orElse(AWAY))));
                     }
                 });
     }
@@ -140,18 +155,32 @@ abstract class TrackerServlet extends HttpServlet {
                 outcomes.add(sharing.share(caller, id(caller, report), report).toCompletableFuture());
                 taken.add(report);
             } catch (Problem problem) {
-                if (problem.status() == 503) {
-                    throw problem;
-                }
-                reading.trouble(problem.getMessage());
+                note(reading, problem);
             }
         }
         return CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new))
-                .thenRun(() -> {
+                .handle((done, failure) -> {
                     for (int i = 0; i < taken.size(); i++) {
-                        reading.became(outcomes.get(i).join(), taken.get(i));
+                        try {
+                            reading.became(outcomes.get(i).join(), taken.get(i));
+                        } catch (CompletionException e) {
+                            note(reading, Problem.in(e).orElseThrow(() -> e));
+                        }
                     }
+                    return null;
                 });
+    }
+
+    /**
+     * What is wrong with one position is told to its owner.
+     *
+     * @throws Problem 503 when it may come again: OwnTracks on iOS would delete it at any other status
+     */
+    private static void note(Reading reading, Problem problem) {
+        if (problem.isTemporary()) {
+            throw new Problem(503, problem.getMessage(), problem.retryAfter().orElse(Duration.ofSeconds(5)));
+        }
+        reading.trouble(problem.getMessage());
     }
 
     /** The same device and time is the same point. What the server cannot read has a nonce that nothing else has. */

@@ -142,11 +142,11 @@ class TracksTest {
                         Pack.of(List.of(newer)).plain()));
         restart();
         keep(anna, 21, 20);
-        assertThat(tracks.after(anna.family(), FIRST, 200))
+        assertThat(after(anna.family(), FIRST, 200))
                 .extracting(named -> named.kept().offset())
                 .isEqualTo(offsets(1, 41));
         restart();
-        assertThat(tracks.after(anna.family(), FIRST, 200)).hasSize(41);
+        assertThat(after(anna.family(), FIRST, 200)).hasSize(41);
     }
 
     @Test
@@ -159,7 +159,7 @@ class TracksTest {
                         + " where seq = (select max(seq) from journal)"));
         restart();
         keep(anna, 3, 1);
-        assertThat(tracks.after(anna.family(), FIRST, 200))
+        assertThat(after(anna.family(), FIRST, 200))
                 .extracting(named -> named.kept().offset())
                 .isEqualTo(offsets(1, 4));
     }
@@ -170,7 +170,7 @@ class TracksTest {
         List<Long> read = new ArrayList<>();
         long since = FIRST + 500;
         while (true) {
-            List<Tracks.Named> page = tracks.after(anna.family(), since, 200);
+            List<Tracks.Named> page = after(anna.family(), since, 200);
             if (page.isEmpty()) {
                 break;
             }
@@ -178,7 +178,7 @@ class TracksTest {
             since = read.get(read.size() - 1);
         }
         assertThat(read).isEqualTo(offsets(501, 3000));
-        assertThat(tracks.after(anna.family(), FIRST + 2999, 200))
+        assertThat(after(anna.family(), FIRST + 2999, 200))
                 .extracting(Tracks.Named::memberName)
                 .containsExactly("Anna");
     }
@@ -203,7 +203,7 @@ class TracksTest {
         while (more) {
             more = !writing.isDone();
             long since = read.isEmpty() ? FIRST : read.get(read.size() - 1);
-            for (Tracks.Named named : tracks.after(anna.family(), since, 200)) {
+            for (Tracks.Named named : after(anna.family(), since, 200)) {
                 read.add(named.kept().offset());
                 more = true;
             }
@@ -230,7 +230,7 @@ class TracksTest {
             keepOfEach(crowd);
             tracks.file();
         }
-        assertThat(tracks.after(anna.family(), FIRST, 10_000))
+        assertThat(after(anna.family(), FIRST, 10_000))
                 .extracting(named -> named.kept().offset())
                 .isEqualTo(offsets(1, 4 * CROWD));
     }
@@ -240,7 +240,7 @@ class TracksTest {
         Caller eve = IdentityFixture.signUp(store, "Eve");
         keep(anna, 0, 10);
         keep(eve, 0, 10);
-        assertThat(tracks.after(eve.family(), 0, 200)).hasSize(10).allSatisfy(named -> assertThat(named.memberName())
+        assertThat(after(eve.family(), 0, 200)).hasSize(10).allSatisfy(named -> assertThat(named.memberName())
                 .isEqualTo("Eve"));
         assertThat(tracks.latest(anna.family()))
                 .extracting(Tracks.Named::memberName)
@@ -284,7 +284,7 @@ class TracksTest {
         assertThat(tracks.add(anna.family(), anna.member(), anna.device(), file))
                 .isZero();
         assertThat(between(anna, false)).hasSize(2000);
-        assertThat(tracks.after(anna.family(), FIRST, 200))
+        assertThat(after(anna.family(), FIRST, 200))
                 .as("nobody's stream holds what was brought in")
                 .hasSize(1);
     }
@@ -346,15 +346,15 @@ class TracksTest {
     void anIdIsKnownAgainAfterARestart() {
         keep(anna, 0, 2000);
         restart();
-        KnownIds known = new KnownIds(tracks);
+        KnownIds known = new KnownIds(tracks, settings);
         for (int second : new int[] {1999, 5, 1000}) {
-            assertThat(known.putIfAbsent(anna.member(), "n" + second, at(second), new Fate()))
+            assertThat(known.putIfAbsent(anna.member(), "n" + second, at(second), new Fate(), true))
                     .as("number %d", second)
                     .returns(true, fate -> fate.stored().isDone());
         }
-        assertThat(known.putIfAbsent(anna.member(), "n2000", at(2000), new Fate()))
+        assertThat(known.putIfAbsent(anna.member(), "n2000", at(2000), new Fate(), true))
                 .isNull();
-        assertThat(known.putIfAbsent(bjorn.member(), "n5", at(5), new Fate()))
+        assertThat(known.putIfAbsent(bjorn.member(), "n5", at(5), new Fate(), true))
                 .as("somebody else's id")
                 .isNull();
     }
@@ -367,16 +367,16 @@ class TracksTest {
         }
         keep(anna, 0, 2000);
         restart();
-        KnownIds known = new KnownIds(tracks);
+        KnownIds known = new KnownIds(tracks, settings);
         known.start();
         store.close();
-        assertThat(known.putIfAbsent(anna.member(), "n1999", at(1999), new Fate()))
+        assertThat(known.putIfAbsent(anna.member(), "n1999", at(1999), new Fate(), true))
                 .returns(true, fate -> fate.stored().isDone());
-        assertThat(known.putIfAbsent(anna.member(), "n2000", at(2000), new Fate()))
+        assertThat(known.putIfAbsent(anna.member(), "n2000", at(2000), new Fate(), true))
                 .isNull();
         Instant later = START.plus(1, ChronoUnit.DAYS);
         assertThat(crowd)
-                .allSatisfy(member -> assertThat(known.putIfAbsent(member.member(), "first", later, new Fate()))
+                .allSatisfy(member -> assertThat(known.putIfAbsent(member.member(), "first", later, new Fate(), true))
                         .isNull());
     }
 
@@ -410,7 +410,7 @@ class TracksTest {
         FamiliesFixture.families(store).removeMember(anna.family(), bjorn.member());
         keep(bjorn, 10, 10);
         assertThat(between(bjorn, false)).isEmpty();
-        assertThat(tracks.after(anna.family(), 0, 200)).isEmpty();
+        assertThat(after(anna.family(), 0, 200)).isEmpty();
         int rows = store.jdbi().withHandle(handle -> handle.createQuery(
                         "select (select count(*) from track) + (select count(*) from journal)"
                                 + " + (select count(*) from journal_other)")
@@ -460,7 +460,7 @@ class TracksTest {
 
     private CompletableFuture<Void> append(Caller sender, String id, Report report) {
         CompletableFuture<Void> stored = new CompletableFuture<>();
-        journal.reserve();
+        journal.reserve(report);
         journal.append(new Kept(sender.family(), sender.member(), sender.device(), ++offset, id, report), stored);
         return stored;
     }
@@ -487,5 +487,9 @@ class TracksTest {
 
     private static List<Long> offsets(long first, long last) {
         return LongStream.rangeClosed(FIRST + first, FIRST + last).boxed().toList();
+    }
+
+    private List<Tracks.Named> after(FamilyId family, long offset, int most) {
+        return tracks.after(family, offset, most).orElseThrow().reports();
     }
 }
