@@ -141,6 +141,7 @@ public class Lifecycle implements ServletContextListener {
         socketIo.stop();
         webhooks.stop();
         flusher.stop();
+        retention.stop();
         journal.stop();
         tracks.stop();
         trackers.stop();

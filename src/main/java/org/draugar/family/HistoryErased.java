@@ -1,4 +1,8 @@
 package org.draugar.family;
 
-/** A member has deleted positions of theirs. */
-public record HistoryErased(FamilyId family, MemberId member) implements FamilyEvent {}
+/**
+ * A member has deleted positions of theirs.
+ *
+ * @param stored whether any of them were in the store
+ */
+public record HistoryErased(FamilyId family, MemberId member, boolean stored) implements FamilyEvent {}

@@ -235,8 +235,8 @@ public class HistoryResource {
             throw new Problem(403, "Only your own positions are yours to delete");
         }
         HistoryQuery query = HistoryQuery.parse(from, to, null, null);
-        tracks.delete(member.id(), query.from(), query.to());
-        facts.fire(new HistoryErased(caller.family(), member.id()));
+        boolean stored = tracks.delete(member.id(), query.from(), query.to());
+        facts.fire(new HistoryErased(caller.family(), member.id(), stored));
     }
 
     /** What the server can read of them: encrypted ones are in no file but the JSON. */

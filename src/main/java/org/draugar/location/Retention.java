@@ -3,66 +3,126 @@ package org.draugar.location;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import org.draugar.family.FamilyId;
 import org.draugar.family.GroupKeyForgotten;
 import org.draugar.family.HistoryErased;
 import org.draugar.family.HistoryTermChanged;
 import org.draugar.family.MemberRemoved;
 import org.draugar.store.Store;
 
-/** Sees to it that what is no longer to be kept is deleted: from the tables, and its bytes from the disk. */
+/**
+ * Sees to it that what is no longer to be kept is deleted: from the tables, and its bytes from the disk. Everybody on
+ * the server waits while the store is compacted, so no member may have that done as often as they like.
+ */
 @Singleton
 public class Retention {
+    private static final Logger LOG = System.getLogger(Retention.class.getName());
+
     private static final long PRUNE_NANOS = Duration.ofHours(1).toNanos();
-    /** The embedded store stands still for a moment while it is compacted. */
-    private static final long COMPACT_NANOS = Duration.ofDays(1).toNanos();
+    /** From one compaction to the next one for what members have deleted. */
+    private static final long ERASED_NANOS = Duration.ofMinutes(10).toNanos();
+    /** The same for what only became too old. */
+    private static final long PRUNED_NANOS = Duration.ofDays(1).toNanos();
 
     private final Tracks tracks;
     private final Store store;
-    private final AtomicBoolean asked = new AtomicBoolean();
-    private long pruned = System.nanoTime() - PRUNE_NANOS;
-    private long compacted = System.nanoTime();
-    private boolean fragmented;
+    private final LongSupplier nanoTime;
+    private final Set<FamilyId> shortened = ConcurrentHashMap.newKeySet();
+    /** Whether the disk may still hold what a member has deleted. */
+    private final AtomicBoolean erased = new AtomicBoolean();
+    /** The same for what became too old; a server that was killed may have left something. */
+    private boolean pruned = true;
+
+    private long prunedAt;
+    private long compactedAt;
 
     @Inject
     Retention(Tracks tracks, Store store) {
+        this(tracks, store, System::nanoTime);
+    }
+
+    Retention(Tracks tracks, Store store, LongSupplier nanoTime) {
         this.tracks = tracks;
         this.store = store;
+        this.nanoTime = nanoTime;
+        prunedAt = nanoTime.getAsLong() - PRUNE_NANOS;
+        compactedAt = nanoTime.getAsLong() - ERASED_NANOS;
     }
 
     void forget(@Observes MemberRemoved removed) {
-        asked.set(true);
+        erased.set(true);
     }
 
-    void forget(@Observes HistoryErased erased) {
-        asked.set(true);
+    void forget(@Observes HistoryErased event) {
+        if (event.stored()) {
+            erased.set(true);
+        }
     }
 
     void forget(@Observes GroupKeyForgotten forgotten) {
-        asked.set(true);
+        erased.set(true);
     }
 
     void shorten(@Observes HistoryTermChanged changed) {
-        asked.set(true);
+        shortened.add(changed.family());
     }
 
-    /** To be run every few seconds, by one thread. */
-    public void look() {
-        boolean now = asked.getAndSet(false);
+    /** To be run every few seconds. */
+    public synchronized void look() {
+        for (FamilyId family : shortened) {
+            // Before the look: who shortens it again meanwhile is not overlooked.
+            shortened.remove(family);
+            try {
+                if (tracks.prune(family)) {
+                    erased.set(true);
+                }
+            } catch (RuntimeException e) {
+                shortened.add(family);
+                throw e;
+            }
+        }
+        if (nanoTime.getAsLong() - prunedAt >= PRUNE_NANOS) {
+            pruned |= tracks.prune();
+            prunedAt = nanoTime.getAsLong();
+        }
+        long quiet = nanoTime.getAsLong() - compactedAt;
+        if ((erased.get() && quiet >= ERASED_NANOS) || (pruned && quiet >= PRUNED_NANOS)) {
+            compact();
+        }
+    }
+
+    /** Takes off the disk what members have deleted. To be called once, while the journal still runs. */
+    public synchronized void stop() {
+        // A PostgreSQL goes on without this server, and may need longer than a server has to stop.
+        if (erased.get() && store.isEmbedded()) {
+            try {
+                compact();
+            } catch (RuntimeException e) {
+                LOG.log(Level.WARNING, "What members have deleted is still on the disk: {0}", e.getMessage());
+            }
+        }
+    }
+
+    private void compact() {
+        boolean before = erased.getAndSet(false);
+        boolean done = false;
         try {
-            if (now || System.nanoTime() - pruned > PRUNE_NANOS) {
-                fragmented |= tracks.prune();
-                pruned = System.nanoTime();
+            // What a removed member sent last may still be in the journal.
+            tracks.bringUpToDate();
+            done = store.compact();
+            pruned &= !done;
+        } finally {
+            compactedAt = nanoTime.getAsLong();
+            if (before && !done) {
+                erased.set(true);
             }
-            if (now || (fragmented && System.nanoTime() - compacted > COMPACT_NANOS)) {
-                store.compact();
-                fragmented = false;
-                compacted = System.nanoTime();
-            }
-        } catch (RuntimeException e) {
-            asked.compareAndSet(false, now);
-            throw e;
         }
     }
 }

@@ -496,33 +496,45 @@ public class Tracks {
         }
     }
 
-    /** Deletes what a member measured from one moment until before another. */
-    public void delete(MemberId member, Instant from, Instant until) {
+    /**
+     * Deletes what a member measured from one moment until before another.
+     *
+     * @return whether there was any
+     */
+    public boolean delete(MemberId member, Instant from, Instant until) {
         bringUpToDate();
+        boolean deleted = false;
         writing.lock();
         try {
             for (long hour : hours(member, from, until)) {
                 long last = Long.MIN_VALUE;
                 while (last < Long.MAX_VALUE) {
-                    last = delete(member, hour, last, from, until);
+                    Deleted some = delete(member, hour, last, from, until);
+                    deleted |= some.any();
+                    last = some.last();
                 }
             }
         } finally {
             writing.unlock();
         }
+        return deleted;
     }
 
-    /** @return the last row that was looked at, or {@link Long#MAX_VALUE} when that were all */
-    private long delete(MemberId member, long hour, long after, Instant from, Instant until) {
+    /** @param last the last row that was looked at, or {@link Long#MAX_VALUE} when that were all */
+    private record Deleted(boolean any, long last) {}
+
+    private Deleted delete(MemberId member, long hour, long after, Instant from, Instant until) {
         return store.jdbi().inTransaction(handle -> {
             lock(handle, List.of(member));
             List<Packed> rows = rowsAfter(handle, member, hour, after);
+            boolean any = false;
             for (Packed row : rows) {
                 List<Kept> all = Pack.open(row.pack());
                 List<Kept> stay = all.stream()
                         .filter(kept -> !isWithin(kept, from, until))
                         .toList();
                 if (stay.size() < all.size()) {
+                    any = true;
                     handle.createUpdate("delete from track where member_id = :member and epoch_hour = :hour"
                                     + " and first_offset = :first")
                             .bind("member", member.value())
@@ -534,9 +546,11 @@ public class Tracks {
                     }
                 }
             }
-            return rows.size() < ROWS_AT_ONCE
-                    ? Long.MAX_VALUE
-                    : rows.get(rows.size() - 1).firstOffset();
+            return new Deleted(
+                    any,
+                    rows.size() < ROWS_AT_ONCE
+                            ? Long.MAX_VALUE
+                            : rows.get(rows.size() - 1).firstOffset());
         });
     }
 
@@ -546,12 +560,26 @@ public class Tracks {
      * @return whether there was any
      */
     boolean prune() {
-        // What a removed member sent last may still be in the journal.
-        bringUpToDate();
         List<MemberId> members = store.jdbi().withHandle(handle -> handle.createQuery("select id from member")
                 .mapTo(Long.class)
                 .map(MemberId::new)
                 .list());
+        return prune(members);
+    }
+
+    /** As above, for one family. */
+    boolean prune(FamilyId family) {
+        List<MemberId> members = store.jdbi()
+                .withHandle(handle -> handle.createQuery("select id from member where family_id = :family")
+                        .bind("family", family.value())
+                        .mapTo(Long.class)
+                        .map(MemberId::new)
+                        .list());
+        return prune(members);
+    }
+
+    private boolean prune(List<MemberId> members) {
+        bringUpToDate();
         boolean pruned = false;
         for (MemberId member : members) {
             writing.lock();

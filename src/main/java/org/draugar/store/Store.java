@@ -19,14 +19,18 @@ import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import javax.sql.DataSource;
 import org.draugar.settings.Settings;
 import org.draugar.settings.UnusableSetting;
 import org.flywaydb.core.Flyway;
 import org.h2.jdbcx.JdbcDataSource;
+import org.jdbi.v3.core.ConnectionFactory;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -39,10 +43,32 @@ import org.postgresql.ds.PGSimpleDataSource;
 public final class Store {
     private static final Logger LOG = System.getLogger(Store.class.getName());
     private static final String BACKUP = ".unfinished-backup-";
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** What the migrations have made. */
+    static final List<String> TABLES = List.of(
+            "family",
+            "setup",
+            "member",
+            "device",
+            "invite",
+            "journal",
+            "journal_other",
+            "track",
+            "pause",
+            "member_key",
+            "tracker",
+            "waypoint",
+            "webhook");
+
+    /** Requests wait so long for the embedded store to be compacted. */
+    private static final int MOST_SECONDS = 20;
+    /** Compacting waits so long for the requests that are under way. */
+    private static final int QUIET_SECONDS = 5;
 
     private final HikariDataSource pool;
     private final Jdbi jdbi;
+    /** Held for reading by each thread with a connection, and for writing while the embedded store is written anew. */
+    private final ReentrantReadWriteLock door = new ReentrantReadWriteLock();
+
     private final boolean embedded;
     private final Path folder;
 
@@ -69,7 +95,7 @@ public final class Store {
             close();
             throw new IllegalStateException("The store could not be brought up to date: " + e.getMessage(), e);
         }
-        jdbi = Jdbi.create(pool);
+        jdbi = Jdbi.create(new Connections());
     }
 
     /** The way to run SQL. */
@@ -88,41 +114,92 @@ public final class Store {
     }
 
     /**
-     * Gives the space of deleted rows back, so that what was deleted cannot be read from the disk any more. Whoever
-     * asks the database meanwhile waits, some seconds at most; nobody live does.
+     * Gives the space of deleted rows back, so that what was deleted cannot be read from the disk any more. Requests
+     * that need the database wait meanwhile, for {@value #MOST_SECONDS} seconds at most; nobody live does.
+     *
+     * @return whether it has been done; where not, the log says why
      */
-    public synchronized void compact() {
+    public synchronized boolean compact() {
         try {
             if (embedded) {
                 writeAnew();
             } else {
-                jdbi.useHandle(handle -> handle.execute("vacuum full"));
+                jdbi.useHandle(Store::vacuum);
             }
+            return true;
         } catch (RuntimeException | SQLException e) {
             LOG.log(Level.WARNING, "The store could not be compacted now: {0}", e.getMessage());
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** One table after the other, and none that is not Draugar's: each is locked while it is written anew. */
+    private static void vacuum(Handle handle) {
+        // Everybody would wait behind this for whoever reads a table for long, as pg_dump does.
+        handle.execute("set lock_timeout = '2s'");
+        try {
+            TABLES.forEach(table -> handle.execute("vacuum full " + table));
+        } finally {
+            handle.execute("reset lock_timeout");
         }
     }
 
     /** H2 can move its pages together while it is open, but leaves old bytes between them. */
-    private void writeAnew() throws SQLException {
+    private void writeAnew() throws SQLException, InterruptedException {
+        if (!door.writeLock().tryLock(QUIET_SECONDS, TimeUnit.SECONDS)) {
+            throw new SQLTimeoutException("it is busy");
+        }
         HikariPoolMXBean connections = pool.getHikariPoolMXBean();
-        connections.suspendPool();
         try {
-            long deadline = System.nanoTime() + PATIENCE_NANOS;
-            while (connections.getActiveConnections() > 0) {
-                if (System.nanoTime() - deadline > 0) {
-                    throw new SQLTimeoutException("it is busy");
-                }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-            }
+            // The pool would open the files again by itself.
+            connections.suspendPool();
             try (Connection last = pool.getDataSource().getConnection();
                     Statement statement = last.createStatement()) {
                 statement.execute("shutdown compact");
             } finally {
                 connections.softEvictConnections();
+                // Whoever has waited shall not wait for the files to be opened too.
+                pool.getDataSource().getConnection().close();
             }
         } finally {
             connections.resumePool();
+            door.writeLock().unlock();
+        }
+    }
+
+    /** The pool's connections, for those who come through the door. */
+    private final class Connections implements ConnectionFactory {
+        @Override
+        public Connection openConnection() throws SQLException {
+            try {
+                if (!door.readLock().tryLock(MOST_SECONDS, TimeUnit.SECONDS)) {
+                    throw new SQLTimeoutException("The store is being compacted");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new SQLTimeoutException("The server stops", e);
+            }
+            Connection connection = null;
+            try {
+                connection = pool.getConnection();
+                return connection;
+            } finally {
+                if (connection == null) {
+                    door.readLock().unlock();
+                }
+            }
+        }
+
+        @Override
+        public void closeConnection(Connection connection) throws SQLException {
+            try {
+                connection.close();
+            } finally {
+                door.readLock().unlock();
+            }
         }
     }
 
@@ -144,9 +221,9 @@ public final class Store {
 
     /** Whether the database answers within two seconds. */
     public boolean answers() {
-        try (Connection connection = pool.getConnection()) {
-            return connection.isValid(2);
-        } catch (SQLException e) {
+        try {
+            return jdbi.withHandle(handle -> handle.getConnection().isValid(2));
+        } catch (SQLException | JdbiException e) {
             return false;
         }
     }
