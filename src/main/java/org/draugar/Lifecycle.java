@@ -24,6 +24,7 @@ import org.draugar.location.Retention;
 import org.draugar.location.Tracks;
 import org.draugar.operator.OperatorKey;
 import org.draugar.presence.Presence;
+import org.draugar.protocol.Conversation;
 import org.draugar.settings.Settings;
 import org.draugar.socketio.SocketIoDoor;
 import org.draugar.store.Store;
@@ -70,6 +71,9 @@ public class Lifecycle implements ServletContextListener {
     private Hub hub;
 
     @Inject
+    private Conversation conversation;
+
+    @Inject
     private Heartbeat heartbeat;
 
     @Inject
@@ -109,6 +113,7 @@ public class Lifecycle implements ServletContextListener {
         sharing.start(executor);
         flusher.start(threads);
         hub.start(executor);
+        conversation.start(executor);
         pauses.start();
         webhooks.start(timer);
         socketIo.start(event.getServletContext(), timer, executor);

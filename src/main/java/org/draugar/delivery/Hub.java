@@ -128,6 +128,11 @@ public class Hub {
         });
     }
 
+    /** Whether the latest state is known without the store: where not, to subscribe to it waits for that. */
+    public boolean isLoaded(Connection connection) {
+        return channel(connection.caller().family()).isLoaded();
+    }
+
     /**
      * Starts the stream for a connection: what it missed since an offset, from memory or from the store, or else the
      * latest state; then what comes.
@@ -140,11 +145,8 @@ public class Hub {
         Channel channel = channel(connection.caller().family());
         Subscription subscription =
                 new Subscription(connection, channel, channel.unsubscribe(connection), gap, unavailable);
-        if (since == null && channel.isLoaded()) {
+        if (since == null) {
             subscription.start();
-        } else if (since == null) {
-            // The store may take long, and this thread reads from other phones too.
-            executor.execute(subscription::start);
         } else {
             channel.tellDepartures(connection, since);
             subscription.resume(since);

@@ -6,10 +6,10 @@ import org.draugar.http.Problem;
 
 /**
  * How much one member may send: so many positions a second for long, and {@value #BURST_SECONDS} seconds' worth at once,
- * as after a tunnel or a flight. A token bucket. Not thread-safe.
+ * as after a day without a network. A token bucket. Not thread-safe.
  */
 final class Allowance {
-    private static final int BURST_SECONDS = 250;
+    private static final int BURST_SECONDS = 500;
     /** What is waited for before the next attempt. */
     private static final Duration REST = Duration.ofSeconds(30);
 

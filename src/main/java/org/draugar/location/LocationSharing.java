@@ -18,6 +18,7 @@ import org.draugar.family.MemberId;
 import org.draugar.family.MemberRemoved;
 import org.draugar.family.Pauses;
 import org.draugar.http.Problem;
+import org.draugar.store.InOrder;
 
 /**
  * Takes reports in: each is checked, told to the family at once, and kept, unless its sender is paused. Doors call this;
@@ -35,7 +36,8 @@ public class LocationSharing {
     private final Journal journal;
     private final KnownIds knownIds;
     private final Pauses pauses;
-    private final InOrder inOrder = new InOrder();
+    /** A tunnel's worth of one member's waits, and no flood. */
+    private final InOrder<MemberId> inOrder = new InOrder<>(2000);
 
     @Inject
     LocationSharing(Event<LocationShared> facts, Journal journal, KnownIds knownIds, Pauses pauses) {

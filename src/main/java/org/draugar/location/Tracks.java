@@ -943,9 +943,10 @@ public class Tracks {
 
     /** Some rows of an hour after one, by place in the stream. */
     private static List<Packed> rowsAfter(Handle handle, MemberId member, long hour, long firstOffset) {
+        // By all of the primary key, or H2 would read and sort the whole hour each time.
         return handle.createQuery("select first_offset, pack from track where member_id = :member"
                         + " and epoch_hour = :hour and first_offset > :after"
-                        + " order by first_offset fetch first " + ROWS_AT_ONCE + " rows only")
+                        + " order by member_id, epoch_hour, first_offset fetch first " + ROWS_AT_ONCE + " rows only")
                 .bind("member", member.value())
                 .bind("hour", hour)
                 .bind("after", firstOffset)

@@ -3,6 +3,7 @@ package org.draugar.protocol;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.websocket.DecodeException;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.draugar.delivery.Connection;
 import org.draugar.delivery.Envelope;
@@ -17,6 +18,7 @@ import org.draugar.protocol.ClientMessage.Ping;
 import org.draugar.protocol.ServerMessage.Ack;
 import org.draugar.protocol.ServerMessage.ErrorMessage;
 import org.draugar.protocol.ServerMessage.Pong;
+import org.draugar.store.InOrder;
 
 /** Turns what a client says into calls of the features, and their outcome into answers. Thread-safe. */
 @Singleton
@@ -30,6 +32,9 @@ public class Conversation {
 
     private final LocationSharing sharing;
     private final Hub hub;
+    /** As many messages of one connection wait for the store at most; it sends more when that answers. */
+    private final InOrder<Connection> inOrder = new InOrder<>(200);
+
     private final ClientMessageDecoder decoder = new ClientMessageDecoder();
 
     @Inject
@@ -38,9 +43,22 @@ public class Conversation {
         this.hub = hub;
     }
 
+    /**
+     * To be called once.
+     *
+     * @param background where messages wait for the store
+     */
+    public void start(Executor background) {
+        inOrder.start(background);
+    }
+
     /** Hears a message in the native format. A bad one is answered with what is wrong with it. */
     public void hear(Connection connection, String text) {
         Consumer<ServerMessage> reply = answer -> connection.reply(reply(answer));
+        inTurn(connection, reply, inTurn -> hear(connection, text, reply, inTurn));
+    }
+
+    private void hear(Connection connection, String text, Consumer<ServerMessage> reply, boolean inTurn) {
         try {
             ClientMessage message = decoder.decode(text);
             if (message instanceof LocationUpdate update) {
@@ -50,9 +68,9 @@ public class Conversation {
                 return;
             }
             if (message instanceof LocationSubscribe subscribe) {
-                subscribe(connection, subscribe.since());
+                subscribe(connection, subscribe.since(), inTurn);
             } else if (message instanceof LocationUnsubscribe) {
-                unsubscribe(connection);
+                hub.unsubscribe(connection);
             } else if (message instanceof Ping) {
                 connection.reply(PONG);
             }
@@ -70,11 +88,28 @@ public class Conversation {
      * @param answer told an {@link Ack} when it is safely stored, or an {@link ErrorMessage}
      */
     public void update(Connection connection, String text, boolean acknowledge, Consumer<ServerMessage> answer) {
+        inTurn(connection, answer, inTurn -> {
+            try {
+                LocationUpdate update = decoder.decodeUpdate(text);
+                update(connection, update, acknowledge || update.id() != null, answer);
+            } catch (DecodeException e) {
+                bad(connection, e.getMessage(), answer);
+            }
+        });
+    }
+
+    /**
+     * Does something at once, or, while the connection waits for the store, behind what it waits for.
+     *
+     * @param work told whether it waited, and then may wait for the store itself
+     */
+    private void inTurn(Connection connection, Consumer<ServerMessage> answer, Consumer<Boolean> work) {
         try {
-            LocationUpdate update = decoder.decodeUpdate(text);
-            update(connection, update, acknowledge || update.id() != null, answer);
-        } catch (DecodeException e) {
-            bad(connection, e.getMessage(), answer);
+            if (!inOrder.join(connection, () -> work.accept(true))) {
+                work.accept(false);
+            }
+        } catch (Problem problem) {
+            answer.accept(new ErrorMessage("unavailable", problem.getMessage(), null));
         }
     }
 
@@ -95,12 +130,20 @@ public class Conversation {
 
     /** Ends the stream. */
     public void unsubscribe(Connection connection) {
-        hub.unsubscribe(connection);
+        inTurn(connection, answer -> connection.reply(reply(answer)), inTurn -> hub.unsubscribe(connection));
     }
 
     /** Starts the stream, with {@code since} as in {@link LocationSubscribe}. */
     public void subscribe(Connection connection, Long since) {
-        hub.subscribe(connection, since, GAP, UNAVAILABLE);
+        inTurn(connection, answer -> connection.reply(reply(answer)), inTurn -> subscribe(connection, since, inTurn));
+    }
+
+    private void subscribe(Connection connection, Long since, boolean mayWait) {
+        if (mayWait || since != null || hub.isLoaded(connection)) {
+            hub.subscribe(connection, since, GAP, UNAVAILABLE);
+        } else {
+            inOrder.await(connection, () -> hub.subscribe(connection, null, GAP, UNAVAILABLE));
+        }
     }
 
     private void update(

@@ -21,6 +21,19 @@ public final class IdentityFixture {
         return devices.findCaller(joining.signUp("Family", name).token()).orElseThrow();
     }
 
+    /** A device token of the member who starts a family. */
+    public static String token(Store store, String name) {
+        return new Joining(store, FamiliesFixture.families(store), new Devices(store), OPEN)
+                .signUp("Family", name)
+                .token()
+                .text();
+    }
+
+    /** Whom a device token stands for. */
+    public static Caller caller(Store store, String token) {
+        return new Devices(store).findCaller(new Token(token)).orElseThrow();
+    }
+
     public static Caller join(Store store, Caller admin, String name) {
         Families families = FamiliesFixture.families(store);
         Devices devices = new Devices(store);

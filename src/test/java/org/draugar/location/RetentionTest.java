@@ -149,15 +149,10 @@ class RetentionTest {
 
     private void keep(int second) {
         CompletableFuture<Void> stored = new CompletableFuture<>();
-        journal.reserve();
+        Fix fix = new Fix(1, 2, NOW.plusMillis(second), null, null, null, null, null, null, null);
+        journal.reserve(fix);
         journal.append(
-                new Kept(
-                        anna.family(),
-                        anna.member(),
-                        anna.device(),
-                        NOW.toEpochMilli() * 4096 + second,
-                        null,
-                        new Fix(1, 2, NOW.plusMillis(second), null, null, null, null, null, null, null)),
+                new Kept(anna.family(), anna.member(), anna.device(), NOW.toEpochMilli() * 4096 + second, null, fix),
                 stored);
         stored.join();
     }

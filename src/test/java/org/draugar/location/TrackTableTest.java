@@ -64,7 +64,7 @@ class TrackTableTest {
             assertThat(tracks.latest(anna.family())).hasSize(51);
             assertThat(tracks.lately(anna.member()).ofItsHour()).isPositive();
             tracks.delete(anna.member(), now.minus(Duration.ofHours(50)), now);
-            assertThat(statements).hasSizeGreaterThan(8).allSatisfy(statement -> assertThat(indexes(store, statement))
+            assertThat(statements).hasSizeGreaterThan(7).allSatisfy(statement -> assertThat(indexes(store, statement))
                     .as(statement)
                     .isNotEmpty()
                     .allMatch(index -> index.startsWith("PRIMARY_KEY") || index.equals("track_stream")));

@@ -1,4 +1,4 @@
-package org.draugar.location;
+package org.draugar.store;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -8,25 +8,31 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.draugar.family.MemberId;
 import org.draugar.http.Problem;
 
 /**
- * Work that waits for the store, away from the threads that read from phones, and what came behind it after it: member by
- * member, in the order in which it came. Thread-safe.
+ * Work that waits for the store, away from the threads that read from phones, and what came behind it after it: peer by
+ * peer, in the order in which it came. Thread-safe.
+ *
+ * @param <K> whose work it is
  */
-final class InOrder {
-    /** As much of one member's waits at most: a tunnel's worth, and no flood that others would find no room beside. */
-    private static final int MAX_WAITING = 2000;
-
-    /** As much of all members' together: each piece holds a position, of up to 4 KB where it is encrypted. */
+public final class InOrder<K> {
+    /** As much of all together: each piece holds a message of up to some KB. */
     private static final int MAX_WAITING_IN_ALL = 10_000;
 
-    private final Map<MemberId, Deque<Runnable>> waiting = new ConcurrentHashMap<>();
+    private final int maxWaiting;
+
+    private final Map<K, Deque<Runnable>> waiting = new ConcurrentHashMap<>();
     private final AtomicInteger inAll = new AtomicInteger();
     private volatile Executor executor = Runnable::run;
 
-    void start(Executor background) {
+    /** @param maxWaiting as much of one peer's waits at most, so that others find room beside it */
+    public InOrder(int maxWaiting) {
+        this.maxWaiting = maxWaiting;
+    }
+
+    /** To be called once, with what runs the work. */
+    public void start(Executor background) {
         executor = background;
     }
 
@@ -36,9 +42,9 @@ final class InOrder {
      * @return false when nothing waits, and the work may be done at once
      * @throws Problem 503 when too much waits
      */
-    boolean join(MemberId member, Runnable work) {
+    public boolean join(K key, Runnable work) {
         // What follows is once for each position: most members have nothing that waits.
-        return waiting.containsKey(member) && waiting.computeIfPresent(member, (m, queue) -> with(queue, work)) != null;
+        return waiting.containsKey(key) && waiting.computeIfPresent(key, (k, queue) -> with(queue, work)) != null;
     }
 
     /**
@@ -46,36 +52,36 @@ final class InOrder {
      *
      * @throws Problem 503 when too much waits, or the server stops
      */
-    void await(MemberId member, Runnable work) {
+    public void await(K key, Runnable work) {
         boolean[] first = new boolean[1];
-        waiting.compute(member, (m, queue) -> {
+        waiting.compute(key, (k, queue) -> {
             first[0] = queue == null;
             return with(first[0] ? new ArrayDeque<>() : queue, work);
         });
         if (first[0]) {
             try {
-                executor.execute(() -> doAll(member));
+                executor.execute(() -> doAll(key));
             } catch (RejectedExecutionException e) {
-                inAll.addAndGet(-waiting.remove(member).size());
+                inAll.addAndGet(-waiting.remove(key).size());
                 throw new Problem(503, "The server stops");
             }
         }
     }
 
     private Deque<Runnable> with(Deque<Runnable> queue, Runnable work) {
-        if (queue.size() >= MAX_WAITING || inAll.get() >= MAX_WAITING_IN_ALL) {
-            throw new Problem(503, "Too many positions wait for the store; send it again later", Duration.ofSeconds(5));
+        if (queue.size() >= maxWaiting || inAll.get() >= MAX_WAITING_IN_ALL) {
+            throw new Problem(503, "Too much waits for the store; send it again later", Duration.ofSeconds(5));
         }
         inAll.incrementAndGet();
         queue.add(work);
         return queue;
     }
 
-    private void doAll(MemberId member) {
+    private void doAll(K key) {
         while (true) {
             Runnable[] next = new Runnable[1];
             // The queue goes with its last piece of work: what comes then may be done at once.
-            waiting.computeIfPresent(member, (m, queue) -> {
+            waiting.computeIfPresent(key, (k, queue) -> {
                 next[0] = queue.poll();
                 return next[0] == null ? null : queue;
             });
