@@ -37,6 +37,8 @@ public class Lifecycle implements ServletContextListener {
     private static final int FILE_SECONDS = 30;
 
     private static final int LOOK_SECONDS = 5;
+    /** For no longer does a server write to a database that another one has taken over. */
+    private static final int KEEP_SECONDS = 2;
 
     private static final Logger LOG = System.getLogger(Lifecycle.class.getName());
 
@@ -103,6 +105,7 @@ public class Lifecycle implements ServletContextListener {
     private ScheduledFuture<?> everySecond;
     private ScheduledFuture<?> filing;
     private ScheduledFuture<?> looking;
+    private ScheduledFuture<?> keeping;
 
     @Override
     public void contextInitialized(ServletContextEvent event) {
@@ -122,6 +125,7 @@ public class Lifecycle implements ServletContextListener {
             trackers.look();
             retention.look();
         });
+        keeping = every(KEEP_SECONDS, "The lock of the store could not be looked at", store::keep);
         everySecond = every(1, "The heartbeat failed; it goes on in a second", () -> {
             heartbeat.beat();
             presence.expire();
@@ -141,6 +145,7 @@ public class Lifecycle implements ServletContextListener {
     public void contextDestroyed(ServletContextEvent event) {
         everySecond.cancel(false);
         looking.cancel(false);
+        keeping.cancel(false);
         filing.cancel(false);
         hub.stop();
         socketIo.stop();

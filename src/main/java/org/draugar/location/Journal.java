@@ -104,8 +104,11 @@ public class Journal {
         return count.get();
     }
 
-    /** @throws Problem 503 when there is no room for another report */
+    /** @throws Problem 503 when there is no room for another report, or nowhere to keep it */
     void reserve(Report report) {
+        if (store.isTakenOver()) {
+            throw new Problem(503, "This server has lost its database to another one; its operator must look");
+        }
         if (!room.tryAcquire(size(report))) {
             throw new Problem(
                     503, "The server cannot keep up with storing; send it again later", Duration.ofSeconds(5));

@@ -33,8 +33,9 @@ public class BackupResource {
         if (!key.isIn(authorization)) {
             throw new Problem(401, "The operator's key is needed: it is in operator.key in the data folder");
         }
-        java.nio.file.Path copy = store.backup();
         StreamingOutput body = out -> {
+            // Not before: an answer that is never written, as to HEAD, would leave it behind.
+            java.nio.file.Path copy = store.backup();
             try {
                 Files.copy(copy, out);
             } finally {

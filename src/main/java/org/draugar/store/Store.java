@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -18,8 +17,10 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import javax.sql.DataSource;
@@ -42,7 +43,6 @@ import org.postgresql.ds.PGSimpleDataSource;
 @Singleton
 public final class Store {
     private static final Logger LOG = System.getLogger(Store.class.getName());
-    private static final String BACKUP = ".unfinished-backup-";
     /** What the migrations have made. */
     static final List<String> TABLES = List.of(
             "family",
@@ -59,6 +59,10 @@ public final class Store {
             "waypoint",
             "webhook");
 
+    /** "Database may be already in use". */
+    private static final int H2_IN_USE = 90020;
+    /** Another server may be just ending. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
     /** Requests wait so long for the embedded store to be compacted. */
     private static final int MOST_SECONDS = 20;
     /** Compacting waits so long for the requests that are under way. */
@@ -66,11 +70,14 @@ public final class Store {
 
     private final HikariDataSource pool;
     private final Jdbi jdbi;
+    /** Keeps other servers from a PostgreSQL; H2 does so by itself. */
+    private final Optional<DatabaseLock> lock;
+
     /** Held for reading by each thread with a connection, and for writing while the embedded store is written anew. */
     private final ReentrantReadWriteLock door = new ReentrantReadWriteLock();
 
     private final boolean embedded;
-    private final Path folder;
+    private final DataFolder folder;
 
     /**
      * Opens the database and brings its schema up to date.
@@ -79,19 +86,34 @@ public final class Store {
      */
     @Inject
     public Store(Settings settings) {
+        this(settings, PATIENCE);
+    }
+
+    /** @param patience how long to wait for another server that is just ending */
+    Store(Settings settings, Duration patience) {
         embedded = settings.databaseUrl().isEmpty();
-        folder = settings.data();
-        pool = open(settings);
+        folder = new DataFolder(settings.data());
+        pool = open(settings, folder);
+        try {
+            lock = embedded ? Optional.empty() : Optional.of(lock(settings, patience));
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
+        }
         try {
             if (embedded) {
                 requireOwnH2();
+                folder.deleteUnfinishedBackups();
             }
             Flyway.configure(Store.class.getClassLoader())
                     .dataSource(pool)
                     .locations("classpath:db/migration")
                     .load()
                     .migrate();
-        } catch (RuntimeException | SQLException e) {
+            if (lock.isPresent()) {
+                lock.get().sign();
+            }
+        } catch (RuntimeException | SQLException | IOException e) {
             close();
             throw new IllegalStateException("The store could not be brought up to date: " + e.getMessage(), e);
         }
@@ -163,6 +185,7 @@ public final class Store {
                 connections.softEvictConnections();
                 // Whoever has waited shall not wait for the files to be opened too.
                 pool.getDataSource().getConnection().close();
+                folder.restrictFiles();
             }
         } finally {
             connections.resumePool();
@@ -174,6 +197,9 @@ public final class Store {
     private final class Connections implements ConnectionFactory {
         @Override
         public Connection openConnection() throws SQLException {
+            if (isTakenOver()) {
+                throw new SQLException("Another Draugar has taken the database over");
+            }
             try {
                 if (!door.readLock().tryLock(MOST_SECONDS, TimeUnit.SECONDS)) {
                     throw new SQLTimeoutException("The store is being compacted");
@@ -211,9 +237,14 @@ public final class Store {
     /** A consistent copy of the embedded store as it is now: a ZIP in the data folder, to be deleted by the caller. */
     public Path backup() {
         try {
-            Path copy = Files.createTempFile(folder, BACKUP, ".zip");
-            jdbi.useHandle(handle -> handle.execute("backup to ?", copy.toString()));
-            return copy;
+            Path copy = folder.backup();
+            try {
+                jdbi.useHandle(handle -> handle.execute("backup to ?", copy.toString()));
+                return copy;
+            } catch (RuntimeException e) {
+                Files.delete(copy);
+                throw e;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -228,10 +259,21 @@ public final class Store {
         }
     }
 
+    /** Looks whether the database is still this server's. To be called every few seconds. */
+    public void keep() {
+        lock.ifPresent(DatabaseLock::keep);
+    }
+
+    /** Whether another server has the database now: then nothing is read or written here any more. */
+    public boolean isTakenOver() {
+        return lock.isPresent() && lock.get().isLost();
+    }
+
     /** Closes the database. */
     public void close() {
         // The pool first: who still asked it after the shutdown would open the files again, for good.
         pool.close();
+        lock.ifPresent(DatabaseLock::close);
         if (embedded) {
             try (Connection last = pool.getDataSource().getConnection();
                     Statement statement = last.createStatement()) {
@@ -258,10 +300,10 @@ public final class Store {
         }
     }
 
-    private static HikariDataSource open(Settings settings) {
+    private static HikariDataSource open(Settings settings, DataFolder folder) {
         boolean embedded = settings.databaseUrl().isEmpty();
         try {
-            return new HikariDataSource(pool(embedded ? h2(settings.data()) : postgres(settings)));
+            return new HikariDataSource(pool(embedded ? h2(folder) : postgres(settings)));
         } catch (RuntimeException e) {
             Throwable cause = e;
             while (cause.getCause() != null) {
@@ -270,11 +312,28 @@ public final class Store {
             UnusableSetting unusable = embedded
                     ? new UnusableSetting(
                             "DRAUGAR_DATA",
-                            "a folder that this server can write to and no other one uses",
+                            cause instanceof SQLException sql && sql.getErrorCode() == H2_IN_USE
+                                    ? "a folder that no other server uses, so stop that one first"
+                                    : "a folder that this server can write to",
                             settings.data().toString())
                     : new UnusableSetting("DRAUGAR_DATABASE_URL", "a PostgreSQL that lets us in", cause.getMessage());
             unusable.initCause(e);
             throw unusable;
+        }
+    }
+
+    private static DatabaseLock lock(Settings settings, Duration patience) {
+        try {
+            return DatabaseLock.take(postgres(settings), patience)
+                    .orElseThrow(() -> new UnusableSetting(
+                            "DRAUGAR_DATABASE_URL",
+                            "a database that no other Draugar uses right now, so stop that one first",
+                            null));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("The server stops", e);
+        } catch (SQLException e) {
+            throw new IllegalStateException("The store could not be locked: " + e.getMessage(), e);
         }
     }
 
@@ -289,15 +348,9 @@ public final class Store {
         return config;
     }
 
-    private static DataSource h2(Path folder) {
+    private static DataSource h2(DataFolder folder) {
         try {
-            Files.createDirectories(folder);
-            // From a server that was killed while somebody took a backup.
-            try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(folder, BACKUP + "*")) {
-                for (Path copy : unfinished) {
-                    Files.delete(copy);
-                }
-            }
+            folder.prepare();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -308,14 +361,14 @@ public final class Store {
         // ANALYZE_AUTO: to estimate what a table holds, H2 reads 10,000 rows of it in the middle of somebody's commit.
         // CACHE_SIZE, in KB: of the 32 MB that H2 takes by itself most is what was just written and is not read again,
         // and the collector has all of it to copy.
-        source.setURL("jdbc:h2:file:" + folder.resolve("draugar")
+        source.setURL("jdbc:h2:file:" + folder.database()
                 + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"
                 + ";WRITE_DELAY=0;RETENTION_TIME=5000;ANALYZE_AUTO=0;CACHE_SIZE=4096"
                 + ";LOCK_TIMEOUT=10000;DB_CLOSE_DELAY=-1;DB_CLOSE_ON_EXIT=FALSE");
         return source;
     }
 
-    private static DataSource postgres(Settings settings) {
+    private static PGSimpleDataSource postgres(Settings settings) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setURL(settings.databaseUrl().orElseThrow());
         if (!settings.databaseUser().isEmpty()) {

@@ -1,11 +1,16 @@
 package org.draugar.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.draugar.settings.Settings;
+import org.draugar.settings.UnusableSetting;
 import org.draugar.support.Database;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -13,9 +18,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** A PostgreSQL, which others can reach too: other applications, and pg_dump. */
+/** A PostgreSQL, which others can reach too: other applications, pg_dump, and a second Draugar. */
 @Execution(ExecutionMode.CONCURRENT)
 class PostgresStoreTest {
+    private static final Duration SHORT = Duration.ofMillis(500);
+    private static final Duration LONG = Duration.ofSeconds(60);
+
     @TempDir
     Path folder;
 
@@ -68,5 +76,85 @@ class PostgresStoreTest {
         return store.jdbi().withHandle(handle -> handle.createQuery("select id from setup")
                 .mapTo(Integer.class)
                 .one());
+    }
+
+    @Test
+    void theSecondServerIsToldAndDoesNotStart() {
+        assertThatThrownBy(() -> new Store(settings, SHORT))
+                .isInstanceOf(UnusableSetting.class)
+                .hasMessageContaining("DRAUGAR_DATABASE_URL: expected a database that no other Draugar uses right now");
+        assertThat(store.answers()).isTrue();
+    }
+
+    @Test
+    void whoComesBackFindsItsStore() {
+        store.close();
+        store = new Store(settings, SHORT);
+        assertThat(store.answers()).isTrue();
+    }
+
+    @Test
+    void aServerThatFollowsWaitsForTheOneThatEnds() throws Exception {
+        CompletableFuture<Store> next = CompletableFuture.supplyAsync(() -> new Store(settings, LONG));
+        while (!somebodyTries()) {
+            Thread.onSpinWait();
+        }
+        assertThat(next).isNotDone();
+        store.close();
+        store = next.get();
+        assertThat(store.answers()).isTrue();
+    }
+
+    private boolean somebodyTries() {
+        return store.jdbi().withHandle(handle -> handle.createQuery("select count(*) > 0 from pg_stat_activity"
+                        + " where datname = current_database() and query like 'select pg_try_advisory_lock%'")
+                .mapTo(Boolean.class)
+                .one());
+    }
+
+    @Test
+    void aBrokenConnectionIsMadeAnew() {
+        breakLock();
+        store.keep();
+        assertThat(store.isTakenOver()).isFalse();
+        assertThatThrownBy(() -> new Store(settings, SHORT)).isInstanceOf(UnusableSetting.class);
+        assertThat(store.answers()).isTrue();
+    }
+
+    @Test
+    void aServerThatHasLostItsDatabaseTouchesItNoMore() {
+        breakLock();
+        Store other = new Store(settings, SHORT);
+        try {
+            store.keep();
+            assertThat(store.isTakenOver()).isTrue();
+            assertThat(store.answers()).as("health says so").isFalse();
+            assertThatThrownBy(() -> store.jdbi().useHandle(handle -> handle.execute("select 1")))
+                    .isInstanceOf(JdbiException.class)
+                    .hasMessageContaining("taken the database over");
+            assertThat(other.answers()).isTrue();
+        } finally {
+            other.close();
+        }
+        store.keep();
+        assertThat(store.isTakenOver()).as("also when that one has ended").isTrue();
+    }
+
+    @Test
+    void norWhenTheOtherHasComeAndGone() {
+        breakLock();
+        new Store(settings, SHORT).close();
+        store.keep();
+        assertThat(store.isTakenOver()).isTrue();
+        assertThat(store.answers()).isFalse();
+    }
+
+    private void breakLock() {
+        boolean ended = store.jdbi().withHandle(handle -> handle.createQuery("select pg_terminate_backend(pid, 5000)"
+                        + " from pg_locks where locktype = 'advisory' and granted"
+                        + " and database = (select oid from pg_database where datname = current_database())")
+                .mapTo(Boolean.class)
+                .one());
+        assertThat(ended).isTrue();
     }
 }
