@@ -32,6 +32,8 @@ import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.SqlStatements;
+import org.jdbi.v3.core.statement.StatementExceptions;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -118,6 +120,9 @@ public final class Store {
             throw new IllegalStateException("The store could not be brought up to date: " + e.getMessage(), e);
         }
         jdbi = Jdbi.create(new Connections());
+        jdbi.getConfig(SqlStatements.class).addExceptionHandler(StatementFailed::check);
+        // By itself it lists what is bound.
+        jdbi.getConfig(StatementExceptions.class).setMessageRendering(StatementExceptions.MessageRendering.NONE);
     }
 
     /** The way to run SQL. */
@@ -371,6 +376,8 @@ public final class Store {
     private static PGSimpleDataSource postgres(Settings settings) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setURL(settings.databaseUrl().orElseThrow());
+        // A detail such as "Failing row contains (…)" would end in the log.
+        source.setLogServerErrorDetail(false);
         if (!settings.databaseUser().isEmpty()) {
             source.setUser(settings.databaseUser());
         }

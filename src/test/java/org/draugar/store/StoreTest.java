@@ -1,7 +1,10 @@
 package org.draugar.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,5 +96,31 @@ class StoreTest {
         return store.jdbi().withHandle(handle -> handle.createQuery("select id from setup")
                 .mapTo(Integer.class)
                 .one());
+    }
+
+    /** A database repeats what it refuses; exceptions end in the log. */
+    @Test
+    void noExceptionTellsWhatIsInARow() {
+        String secret = "Zyxwvutsrqpo";
+        refused("insert into family (id, name, created_at) values (1, :value, current_timestamp)", secret.repeat(20));
+        refused("insert into webhook (member_id, url) values (1, :value)", "https://" + secret);
+        refused("select id from setup where id = cast(:value as integer)", secret);
+        store.jdbi()
+                .useHandle(handle -> handle.execute(
+                        "create table unlike (name varchar(20) primary key check" + " (name <> 'Zyxwvutsrqp'))"));
+        store.jdbi().useHandle(handle -> handle.execute("insert into unlike values (?)", secret));
+        refused("insert into unlike values (:value)", secret);
+        refused("insert into unlike values (:value)", "Zyxwvutsrqp");
+    }
+
+    private void refused(String sql, String value) {
+        assertThatThrownBy(() -> store.jdbi()
+                        .useHandle(handle ->
+                                handle.createUpdate(sql).bind("value", value).execute()))
+                .satisfies(e -> {
+                    StringWriter trace = new StringWriter();
+                    e.printStackTrace(new PrintWriter(trace));
+                    assertThat(trace.toString()).contains("SQLSTATE 2").doesNotContain("Zyxwvutsrqp");
+                });
     }
 }
