@@ -47,7 +47,7 @@ async function answer(request) {
   }
   try {
     const response = await fetch(request);
-    if (response.ok && response.type === 'basic') {
+    if (response.ok && response.type === 'basic' && isDraugars(response)) {
       await cache.put(request, response.clone());
     }
     return response;
@@ -61,11 +61,25 @@ async function answer(request) {
   }
 }
 
+/**
+ * Whether Draugar itself answered, and not a map of streets behind the same address: that has no end.
+ *
+ * @param {Response} response
+ */
+function isDraugars(response) {
+  return response.headers.has('Permissions-Policy');
+}
+
 /** @param {string[]} urls */
 async function keepAll(urls) {
   const cache = await caches.open(CACHE);
   const requests = urls.map((url) => new Request(url)).filter(isOurs);
   await Promise.allSettled(
-    requests.map(async (request) => (await cache.match(request)) ?? (await cache.add(request))),
+    requests.map(async (request) => {
+      const response = (await cache.match(request)) ? null : await fetch(request);
+      if (response?.ok && isDraugars(response)) {
+        await cache.put(request, response);
+      }
+    }),
   );
 }

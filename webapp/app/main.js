@@ -2,7 +2,7 @@ import './trusted-types.js';
 import { JoinScreen } from './join-screen.js';
 import { translatePage } from './language.js';
 import { LiveScreen } from './live-screen.js';
-import { keepForOffline } from './offline.js';
+import { forgetPlaces, keepForOffline } from './offline.js';
 import { forgetSession, loadSession, onSessionChangedElsewhere, saveSession, takeCode } from './session.js';
 
 /** @typedef {import('./session.js').Session} Session */
@@ -26,8 +26,12 @@ const joinScreen = new JoinScreen(
 );
 
 const liveScreen = new LiveScreen((notice) => {
+  const token = session?.token;
   session = null;
   forgetSession();
+  if (token) {
+    forgetPlaces(token);
+  }
   joinScreen.open({ code: null, notice });
 });
 

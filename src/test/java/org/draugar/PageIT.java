@@ -305,6 +305,7 @@ class PageIT {
         try (Browser annas = Browser.open(server);
                 Browser bjorns = Browser.open(server)) {
             bjorns.goAs(bjorn).awaitText("#connection", "Live");
+            bjorns.await("navigator.serviceWorker.controller !== null");
             annas.goAs(anna)
                     .click("#family-open")
                     .click("[aria-label='Remove: Björn']")
@@ -312,6 +313,9 @@ class PageIT {
             bjorns.awaitText("#join-notice", "no longer a member");
             assertThat(bjorns.run("return localStorage.getItem('draugar.session')"))
                     .isEqualTo(JsonValue.NULL);
+            Server.await("no tile tells where he has looked", Duration.ofSeconds(20), () -> bjorns.run(
+                            "return caches.keys().then((names) => names.length === 0)")
+                    .equals(JsonValue.TRUE));
         }
     }
 

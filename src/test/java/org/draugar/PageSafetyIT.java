@@ -205,6 +205,28 @@ class PageSafetyIT {
         assertThat(none.headers().firstValue("Cache-Control")).contains("no-cache");
     }
 
+    @Test
+    void nobodyKeepsWhatIsSomebodysOwn() throws Exception {
+        for (String path : List.of(
+                "/api/users",
+                "/api/events",
+                "/api/nothing",
+                "/socket.io/?EIO=4&transport=polling",
+                "/owntracks",
+                "/osmand?id=1",
+                "/overland",
+                "/gpslogger",
+                "/gpslogger/owntracks",
+                "/error")) {
+            assertThat(tile(path).headers().allValues("Cache-Control")).as(path).containsExactly("no-store");
+        }
+        assertThat(tile("/api/users").headers().firstValue("Clear-Site-Data"))
+                .as("a browser that was signed out forgets which parts of a map it has seen")
+                .hasValue("\"cache\"");
+        assertThat(tile("/").headers().allValues("Cache-Control")).containsExactly("no-cache");
+        assertThat(tile("/app/main.js").headers().allValues("Cache-Control")).containsExactly("no-cache");
+    }
+
     private HttpResponse<String> tile(String path) throws Exception {
         return HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(server.uri(path)).build(), BodyHandlers.ofString());

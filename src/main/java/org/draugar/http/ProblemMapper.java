@@ -23,6 +23,8 @@ public class ProblemMapper implements ExceptionMapper<Throwable> {
             problem.retryAfter().ifPresent(wait -> response.header("Retry-After", wait.toSeconds()));
             if (problem.status() == 401) {
                 response.header("WWW-Authenticate", "Bearer");
+                // Of a browser that has been signed out: which parts of the map it keeps tells where people were.
+                response.header("Clear-Site-Data", "\"cache\"");
             }
             return response.build();
         }

@@ -82,11 +82,18 @@ public class SecurityHeadersFilter extends HttpFilter {
     }
 
     private static String caching(String path, boolean tile) {
-        if (path.startsWith("/api")) {
+        if (!isFile(path)) {
+            // Of somebody's own: what the doors answer too, such as where the family is.
             return "no-store";
         }
         // Files have no version in their names: ask each time, and the answer is mostly "not modified". The map's tiles
         // are many, and last week's are as good.
         return tile ? "public, max-age=604800" : "no-cache";
+    }
+
+    /** Whether it is a part of the page, by its name: no door has one with a dot, but for Socket.IO. */
+    private static boolean isFile(String path) {
+        boolean named = path.indexOf('.', path.lastIndexOf('/') + 1) >= 0;
+        return path.equals("/") || (named && !path.startsWith("/api/") && !path.startsWith("/socket.io"));
     }
 }
