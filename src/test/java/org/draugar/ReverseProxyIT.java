@@ -21,6 +21,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Iterator;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
@@ -91,11 +93,15 @@ class ReverseProxyIT {
                 .replace("listen 443 ", "listen 127.0.0.1:" + tlsPort + " ")
                 .replace("127.0.0.1:3001", "127.0.0.1:" + server.port())
                 .replace("/etc/letsencrypt/live/family.example/fullchain.pem", certificate.toString())
-                .replace("/etc/letsencrypt/live/family.example/privkey.pem", key.toString());
+                .replace("/etc/letsencrypt/live/family.example/privkey.pem", key.toString())
+                .replace(
+                        "/var/log/nginx/draugar.log",
+                        folder.resolve("error.log").toString());
         // Its own folders are root's.
-        String frame = "daemon off; pid %1$s/pid; error_log stderr; events {} http { client_body_temp_path %1$s/b;"
-                + " proxy_temp_path %1$s/p; fastcgi_temp_path %1$s/f; uwsgi_temp_path %1$s/u; scgi_temp_path %1$s/s;"
-                + " %2$s }";
+        String frame =
+                "daemon off; pid %1$s/pid; error_log stderr; events {} http { access_log %1$s/access.log; client_body_temp_path %1$s/b;"
+                        + " proxy_temp_path %1$s/p; fastcgi_temp_path %1$s/f; uwsgi_temp_path %1$s/u; scgi_temp_path %1$s/s;"
+                        + " %2$s }";
         Path whole = folder.resolve("nginx.conf");
         Files.writeString(whole, frame.formatted(folder, site));
         nginx = start("nginx", "-c", whole.toString());
@@ -170,6 +176,55 @@ class ReverseProxyIT {
             status = browser.send(guess, BodyHandlers.discarding()).statusCode();
         }
         assertThat(status).isEqualTo(429);
+    }
+
+    @Test
+    void yearsOfHistoryComeThroughAndNoAddressIsWrittenDown() throws Exception {
+        Person anna = server.startFamily("Anna");
+        StringBuilder gpx =
+                new StringBuilder("<gpx xmlns=\"http://www.topografix.com/GPX/1/1\" version=\"1.1\"><trk><trkseg>");
+        Instant start = Instant.now().minus(Duration.ofDays(7)).truncatedTo(ChronoUnit.SECONDS);
+        int points = 40_000;
+        for (int i = 0; i < points; i++) {
+            gpx.append("<trkpt lat=\"64.1466000\" lon=\"-21.9426000\"><ele>10.000000000</ele><time>")
+                    .append(start.plusSeconds(i))
+                    .append("</time></trkpt>");
+        }
+        String file = gpx.append("</trkseg></trk></gpx>").toString();
+        assertThat(file.length()).isGreaterThan(4 << 20);
+        HttpRequest post = request("/api/users/" + anna.id() + "/imports", anna)
+                .POST(BodyPublishers.ofString(file))
+                .build();
+        HttpResponse<String> answer = browser.send(post, BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(server.history(anna, "?limit=5000")).hasSize(5000);
+
+        browser.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + plainPort + "/osmand?id=secret"))
+                        .build(),
+                BodyHandlers.discarding());
+        Path log = folder.resolve("access.log");
+        assertThat(Files.exists(log) ? Files.readString(log) : "").isEmpty();
+    }
+
+    @Test
+    void textsArePackedAndEventsAreNot() throws Exception {
+        Person anna = server.startFamily("Anna");
+        server.store(anna, 100, Instant.now());
+        assertThat(packing("/app/main.js", null)).isEqualTo("gzip");
+        assertThat(packing("/lib/ol.js", null)).as("once").isEqualTo("gzip");
+        assertThat(packing("/api/users/" + anna.id() + "/locations", anna)).isEqualTo("gzip");
+        assertThat(packing("/api/events", anna)).isEmpty();
+    }
+
+    private String packing(String path, Person person) throws Exception {
+        HttpRequest request =
+                request(path, person).header("Accept-Encoding", "gzip").build();
+        HttpResponse<InputStream> answer = browser.send(request, BodyHandlers.ofInputStream());
+        answer.body().close();
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().allValues("Content-Encoding")).hasSizeLessThan(2);
+        return answer.headers().firstValue("Content-Encoding").orElse("");
     }
 
     @Test
