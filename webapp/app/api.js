@@ -6,9 +6,11 @@ import { t } from './language.js';
  * @typedef {import('draugar').Invite} Invite
  * @typedef {import('draugar').Joined} Joined
  * @typedef {import('draugar').Maps} Maps
+ * @typedef {import('draugar').MemberRequest} MemberRequest
  * @typedef {import('draugar').Members} Members
  * @typedef {import('draugar').NewTracker} NewTracker
  * @typedef {import('draugar').NewTrackerRequest} NewTrackerRequest
+ * @typedef {import('draugar').OpenInvites} OpenInvites
  * @typedef {import('draugar').Page} Page
  * @typedef {import('draugar').Pause} Pause
  * @typedef {import('draugar').QrCode} QrCode
@@ -117,6 +119,10 @@ export const members = (token) => ask('GET', 'api/users', { token });
 /** @type {(token: string, id: string) => Promise<void>} */
 export const removeMember = (token, id) => ask('DELETE', `api/users/${encodeURIComponent(id)}`, { token });
 
+/** @type {(token: string, id: string, settings: MemberRequest) => Promise<void>} */
+export const changeMember = (token, id, settings) =>
+  ask('PATCH', `api/users/${encodeURIComponent(id)}`, { token, body: settings });
+
 /** @type {(token: string) => Promise<Devices>} */
 export const devices = (token) => ask('GET', 'api/devices', { token });
 
@@ -138,6 +144,12 @@ export const changeTracker = (token, id, settings) =>
 
 /** @type {(token: string) => Promise<Invite>} */
 export const invite = (token) => ask('POST', 'api/invites', { token, body: {} });
+
+/** @type {(token: string) => Promise<OpenInvites>} */
+export const openInvites = (token) => ask('GET', 'api/invites', { token });
+
+/** @type {(token: string, id: string) => Promise<void>} */
+export const withdrawInvite = (token, id) => ask('DELETE', `api/invites/${encodeURIComponent(id)}`, { token });
 
 /** @type {(token: string, text: string) => Promise<QrCode>} */
 export const qrCode = (token, text) => ask('POST', 'api/qr-codes', { token, body: { text } });

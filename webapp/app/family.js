@@ -13,6 +13,7 @@ import { t } from './language.js';
  * @property {string} name
  * @property {boolean} isMe
  * @property {boolean} admin
+ * @property {boolean} shownInApps whether they show up inside the tracker apps of the others
  * @property {boolean} online
  * @property {number} offlineSince milliseconds since 1970; 0 when not seen online yet
  * @property {boolean} paused
@@ -81,6 +82,7 @@ export class Family extends EventTarget {
       const member = this.#members.get(user.id) ?? this.#add(user.id, user.name);
       member.name = user.name;
       member.admin = user.role === 'admin';
+      member.shownInApps = user.shownInApps;
       member.paused = user.paused === true;
       member.pausedUntil = user.pausedUntil;
     }
@@ -182,6 +184,7 @@ export class Family extends EventTarget {
       name: name || t('family.new'),
       isMe: id === this.#myId,
       admin: false,
+      shownInApps: true,
       online: this.#online.has(id),
       offlineSince: 0,
       paused: false,

@@ -1,15 +1,18 @@
 import * as api from './api.js';
 import { copy } from './copy.js';
-import { byId, setText } from './dom.js';
+import { byId, create, setText } from './dom.js';
 import { dateTime } from './format.js';
 import { t } from './language.js';
 import { drawQrCode } from './qr-code.js';
 
 /** @typedef {import('draugar').Invite} Invite */
+/** @typedef {import('draugar').OpenInvite} OpenInvite */
+/** @typedef {import('./family.js').Family} Family */
 
-/** Makes an invite and shows it as a link to copy and a QR code to scan. */
+/** Makes an invite and shows it as a link to copy and a QR code to scan; lists the open ones, to withdraw them. */
 export class InviteDialog {
   #token;
+  #family;
   #dialog = byId('invite-dialog', HTMLDialogElement);
   #result = byId('invite-result');
   #link = byId('invite-link', HTMLInputElement);
@@ -18,13 +21,18 @@ export class InviteDialog {
   #problem = byId('invite-problem');
   #share = byId('invite-share', HTMLButtonElement);
   #qr = byId('invite-qr');
+  #list = byId('invite-list');
+  /** @type {Invite | null} what this page made last: shown again while nobody has used it */
+  #made = null;
 
   /**
    * @param {string} token
+   * @param {Family} family
    * @param {AbortSignal} until
    */
-  constructor(token, until) {
+  constructor(token, family, until) {
     this.#token = token;
+    this.#family = family;
     this.#share.hidden = typeof navigator.share !== 'function';
     byId('invite-close').addEventListener('click', () => this.#dialog.close(), { signal: until });
     this.#copy.addEventListener('click', () => copy(this.#link, this.#copy, this.#copied), { signal: until });
@@ -41,11 +49,48 @@ export class InviteDialog {
     this.#share.disabled = true;
     this.#dialog.showModal();
     try {
-      this.#show(await api.invite(this.#token));
+      await this.#listOpen();
+      this.#made ??= await api.invite(this.#token);
+      this.#show(this.#made);
       drawQrCode(this.#qr, await api.qrCode(this.#token, this.#link.value));
     } catch (problem) {
       setText(this.#problem, api.wordsFor(problem));
     }
+  }
+
+  /** Shows the open ones but for that which this dialog holds, and forgets that once it is used. */
+  async #listOpen() {
+    byId('invite-others').hidden = true;
+    const { invites } = await api.openInvites(this.#token);
+    if (!invites.some(({ id }) => id === this.#made?.id)) {
+      this.#made = null;
+    }
+    const others = invites.filter(({ id }) => id !== this.#made?.id);
+    this.#list.replaceChildren(...others.map((invite) => this.#describe(invite)));
+    byId('invite-others').hidden = others.length === 0;
+  }
+
+  /** @param {OpenInvite} invite */
+  #describe({ id, userId, expiresAt }) {
+    const name = this.#family.get(userId)?.name ?? '';
+    const words = t('invite.other', { name, time: dateTime(expiresAt) });
+    const button = create('button', 'button small', t('invite.withdraw'));
+    button.type = 'button';
+    button.setAttribute('aria-label', `${t('invite.withdraw')}: ${words}`);
+    button.addEventListener('click', () => this.#withdraw(id));
+    return create('li', 'device', create('span', 'device-words', words), button);
+  }
+
+  /** @param {string} id */
+  async #withdraw(id) {
+    setText(this.#problem, '');
+    try {
+      await api.withdrawInvite(this.#token, id);
+    } catch (problem) {
+      setText(this.#problem, api.wordsFor(problem));
+    }
+    await this.#listOpen().catch(() => {}); // what was wrong stands there already
+    byId('invite-title').focus();
   }
 
   /** @param {Invite} invite */

@@ -1,4 +1,5 @@
 import * as api from './api.js';
+import { wireAppsSetting } from './apps-setting.js';
 import { askFirst } from './confirm.js';
 import { byId, create, setText } from './dom.js';
 import { Family } from './family.js';
@@ -176,7 +177,7 @@ export class LiveScreen {
     /** @type {(id: string, action: () => void) => void} */
     const onClick = (id, action) => byId(id).addEventListener('click', action, { signal });
 
-    const invite = new InviteDialog(token, signal);
+    const invite = new InviteDialog(token, this.#family, signal);
     onClick('invite-open', () => invite.open());
     onClick('map-empty-invite', () => invite.open());
     const people = new FamilyDialog(token, this.#family, signal);
@@ -188,6 +189,7 @@ export class LiveScreen {
     });
     onClick('map-all', () => this.#follow(''));
     onClick('connection-retry', () => this.#connection?.connect());
+    wireAppsSetting(token, this.#family, signal);
     const settings = byId('settings-dialog', HTMLDialogElement);
     onClick('settings-open', () => settings.showModal());
     onClick('settings-close', () => settings.close());

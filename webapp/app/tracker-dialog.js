@@ -36,6 +36,7 @@ export class TrackerDialog {
   #name = byId('tracker-name', HTMLInputElement);
   #silent = byId('tracker-silent', HTMLSelectElement);
   #shown = byId('tracker-shown', HTMLInputElement);
+  #family = byId('tracker-family', HTMLInputElement);
   #commands = byId('tracker-commands', HTMLInputElement);
   #save = byId('tracker-save', HTMLButtonElement);
   #problem = byId('tracker-problem');
@@ -99,6 +100,7 @@ export class TrackerDialog {
     this.#app.value = tracker?.app ?? 'owntracks';
     this.#name.value = tracker?.name ?? t('tracker.name.first');
     this.#shown.checked = tracker?.shownToFamily ?? false;
+    this.#family.checked = tracker?.familyInApp ?? false;
     this.#commands.checked = tracker?.commands ?? false;
     if (tracker) {
       const minutes = [...new Set([...SILENCES, tracker.silentAfterMinutes])].sort((a, b) => a - b);
@@ -129,9 +131,11 @@ export class TrackerDialog {
     }
   }
 
-  /** Only one of the apps takes them. */
+  /** Only one of the apps can show others, and takes commands. */
   #showCommands() {
-    byId('tracker-commands-line').hidden = this.#app.value !== 'owntracks';
+    for (const id of ['tracker-family-line', 'tracker-commands-line']) {
+      byId(id).hidden = this.#app.value !== 'owntracks';
+    }
   }
 
   async #submit() {
@@ -144,6 +148,7 @@ export class TrackerDialog {
     const settings = {
       name,
       shownToFamily: this.#shown.checked,
+      familyInApp: this.#app.value === 'owntracks' && this.#family.checked,
       commands: this.#app.value === 'owntracks' && this.#commands.checked,
     };
     setText(this.#problem, '');

@@ -125,6 +125,9 @@ export default {
   'invite.local':
     'Dieser Link führt zu {host}, also zu genau diesem Computer. Für andere Geräte öffne Draugar unter einer ' +
       'Adresse, die sie erreichen, und lade von dort ein.',
+  'invite.others': 'Noch offen',
+  'invite.other': 'Von {name}, gültig bis {time}',
+  'invite.withdraw': 'Zurückziehen',
   'invite.share': 'Teilen…',
   'invite.shareText': 'Komm in unsere Familie auf Draugar',
 
@@ -137,6 +140,7 @@ export default {
   'tracker.needsName': 'Gib einen Namen ein, an dem du ihn erkennst.',
   'tracker.silentAfter': 'Zu lange still nach',
   'tracker.shown': 'Die Familie sieht seinen Akku und wann er sich zuletzt gemeldet hat',
+  'tracker.family': 'Die Familie erscheint in der App, mit Namen und Positionen',
   'tracker.commands': 'Die Orte der Familie werden in die App gesetzt',
   'tracker.setUp': '{name} einrichten',
   'tracker.how.link': 'Scanne das mit der Kamera des Telefons, auf dem {app} ist.',
@@ -193,6 +197,8 @@ export default {
   'settings.streets': 'Straßen auf der Karte zeigen',
   'settings.streets.from': 'Sie kommen von {host}. Dort erfährt man deine Adresse im Netz und wohin du schaust.',
   'settings.streets.ours': 'Sie kommen von eurem eigenen Server.',
+  'settings.apps': 'Mich in den Tracker-Apps der Familie zeigen',
+  'settings.apps.hint': 'Manche Apps wie OwnTracks können die anderen zeigen: Name, letzte Position und Orte.',
   'settings.leave': 'Auf diesem Gerät austreten…',
   leave: 'Auf diesem Gerät austreten?',
   'leave.text':

@@ -123,6 +123,9 @@ export default {
   'invite.local':
     'This link leads to {host}, which is this very computer. For other devices, open Draugar under an ' +
       'address that they reach and invite from there.',
+  'invite.others': 'Still open',
+  'invite.other': 'Made by {name}, good until {time}',
+  'invite.withdraw': 'Withdraw',
   'invite.share': 'Share…',
   'invite.shareText': 'Join our family on Draugar',
 
@@ -135,6 +138,7 @@ export default {
   'tracker.needsName': 'Enter a name, to know it by.',
   'tracker.silentAfter': 'Silent for too long after',
   'tracker.shown': 'My family sees its battery and when it was last heard',
+  'tracker.family': 'My family shows up in the app, with names and positions',
   'tracker.commands': 'The places of my family are set in the app',
   'tracker.setUp': 'Set up {name}',
   'tracker.how.link': 'Scan this with the camera of the phone that has {app}.',
@@ -191,6 +195,8 @@ export default {
   'settings.streets': 'Show streets on the map',
   'settings.streets.from': 'They come from {host}, which then learns your address and where you look.',
   'settings.streets.ours': 'They come from your own server.',
+  'settings.apps': 'Show me in my family’s tracker apps',
+  'settings.apps.hint': 'Some apps, such as OwnTracks, can show the others: your name, last position and places.',
   'settings.leave': 'Leave on this device…',
   leave: 'Leave on this device?',
   'leave.text': 'This device stops sharing and forgets the family. To come back, somebody has to invite you again.',

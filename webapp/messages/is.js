@@ -122,6 +122,9 @@ export default {
   'invite.local':
     'Þessi hlekkur vísar á {host}, sem er einmitt þessi tölva. Fyrir önnur tæki skaltu opna Draugar á ' +
       'vefslóð sem þau ná til og bjóða þaðan.',
+  'invite.others': 'Enn opin',
+  'invite.other': 'Frá {name}, gildir til {time}',
+  'invite.withdraw': 'Afturkalla',
   'invite.share': 'Deila…',
   'invite.shareText': 'Komdu í fjölskylduna okkar á Draugar',
 
@@ -134,6 +137,7 @@ export default {
   'tracker.needsName': 'Sláðu inn nafn til að þekkja það undir.',
   'tracker.silentAfter': 'Of lengi þögult eftir',
   'tracker.shown': 'Fjölskyldan sér rafhlöðuna og hvenær síðast heyrðist frá því',
+  'tracker.family': 'Fjölskyldan birtist í forritinu, með nöfnum og staðsetningum',
   'tracker.commands': 'Staðir fjölskyldunnar eru settir inn í forritið',
   'tracker.setUp': 'Setja upp {name}',
   'tracker.how.link': 'Skannaðu þetta með myndavél símans sem er með {app}.',
@@ -190,6 +194,8 @@ export default {
   'settings.streets': 'Sýna götur á kortinu',
   'settings.streets.from': 'Þær koma frá {host}, sem sér þá nettengingu þína og hvar á kortinu þú skoðar.',
   'settings.streets.ours': 'Þær koma frá þínum eigin þjóni.',
+  'settings.apps': 'Sýna mig í rakningarforritum fjölskyldunnar',
+  'settings.apps.hint': 'Sum forrit, svo sem OwnTracks, geta sýnt hina: nafn þitt, síðustu staðsetningu og staði.',
   'settings.leave': 'Hætta á þessu tæki…',
   leave: 'Hætta á þessu tæki?',
   'leave.text': 'Tækið hættir að deila og gleymir fjölskyldunni. Til að koma aftur þarf einhver að bjóða þér.',

@@ -66,6 +66,7 @@ class ContractIT {
                 person(answer(201, "POST /api/families", null, "{\"family\":\"The Jónssons\",\"name\":\"Anna\"}"));
         String code = answer(201, "POST /api/invites", anna, "").string("code");
         answer(201, "POST /api/invites", anna, "{\"expiresInHours\":48}");
+        answersAboutInvites(anna);
         answer(200, "POST /api/invites/validate", null, "{\"code\":\"" + code + "\"}");
         answer(200, "POST /api/qr-codes", anna, "{\"text\":\"" + server.uri("/#/join/" + code) + "\"}");
         answer(400, "POST /api/qr-codes", anna, "{\"text\":\"" + "a".repeat(1025) + "\"}");
@@ -173,6 +174,21 @@ class ContractIT {
         assertThat(seen).isEqualTo(promised);
     }
 
+    private void answersAboutInvites(Person anna) {
+        String id = answer(201, "POST /api/invites", anna, "").string("id");
+        answer(200, "GET /api/invites", anna, null);
+        answer(204, "DELETE /api/invites/{id}", anna, null, id);
+        answer(404, "DELETE /api/invites/{id}", anna, null, id);
+        Person eve = server.startFamily("Eve");
+        Person guest = server.join(eve, "Guest");
+        answer(403, "GET /api/invites", guest, null);
+        answer(403, "DELETE /api/invites/{id}", guest, null, id);
+        for (int i = 0; i < 20; i++) {
+            server.invite(eve);
+        }
+        answer(409, "POST /api/invites", eve, "");
+    }
+
     private void answersAboutTheFamily(Person anna, Person bjorn) {
         answer(200, "GET /api/family", bjorn, null);
         answer(200, "PATCH /api/family", anna, "{\"name\":\"All of us\",\"history\":\"7d\"}");
@@ -235,11 +251,14 @@ class ContractIT {
                 .json()
                 .getJsonObject("tracker")
                 .getString("id");
-        Tracker tracker = Tracker.add(server, anna, "traccar");
+        Map<String, Tracker> trackers = Stream.of("owntracks", "traccar", "overland", "gpslogger")
+                .collect(Collectors.toMap(
+                        app -> app.equals("traccar") ? "osmand" : app, app -> Tracker.add(server, anna, app)));
         answer(400, "POST /api/trackers", anna, "{\"app\":\"owntracks\"}");
         String position = "lat=1&lon=2&timestamp=" + Instant.now().getEpochSecond();
         operations().filter(operation -> !operation.contains(" /api")).forEach(operation -> {
             String[] words = operation.split(" ", -1);
+            Tracker tracker = trackers.get(words[1].split("/", -1)[1]);
             int status = 0;
             for (int i = 0; i < 60 && status != 429; i++) {
                 String secret = i == 0 ? tracker.secret() : "wrong" + i;
@@ -263,7 +282,7 @@ class ContractIT {
         String tooBig = "{\"name\":\"" + "A".repeat(5_000) + "\"}";
         answer(413, change, anna, tooBig, made);
         answer(413, "POST /api/trackers", anna, tooBig);
-        for (int i = 2; i < 20; i++) {
+        for (int i = 5; i < 20; i++) {
             Tracker.add(server, anna, "osmand");
         }
         answer(409, "POST /api/trackers", anna, "{\"app\":\"osmand\",\"name\":\"one more\"}");

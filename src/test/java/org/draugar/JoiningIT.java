@@ -2,6 +2,7 @@ package org.draugar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -105,6 +106,75 @@ class JoiningIT {
         return server.send(server.request("/api/auth/join", null)
                 .header("X-Forwarded-For", "10.9.8.7, " + address)
                 .POST(BodyPublishers.ofString("{\"code\":\"AAAABBBBCC\",\"name\":\"Eve\"}")));
+    }
+
+    @Test
+    void openInvitationsAreListedAndWithdrawnAndNeverSayTheirCode() {
+        Person anna = server.startFamily("Anna");
+        Person bjorn = server.join(anna, "Björn");
+        Answer invite = server.post("/api/invites", anna, "{\"expiresInHours\":2}");
+        String code = invite.string("code");
+
+        Answer list = server.get("/api/invites", anna);
+        assertThat(list.response().body()).doesNotContain(code);
+        JsonArray open = list.json().getJsonArray("invites");
+        assertThat(open).as("the used one is over").hasSize(1);
+        JsonObject one = open.getJsonObject(0);
+        assertThat(one.getString("id")).isEqualTo(invite.string("id"));
+        assertThat(one.getString("userId")).isEqualTo(anna.id());
+        assertThat(one.getString("expiresAt")).isEqualTo(invite.string("expiresAt"));
+
+        String path = "/api/invites/" + one.getString("id");
+        assertThat(server.get("/api/invites", bjorn).status()).isEqualTo(403);
+        assertThat(server.delete(path, bjorn).status()).isEqualTo(403);
+        assertThat(server.delete(path, server.startFamily("Eve")).status()).isEqualTo(404);
+        assertThat(isOpen(code)).isTrue();
+        assertThat(server.delete(path, anna).status()).isEqualTo(204);
+        assertThat(isOpen(code)).isFalse();
+        assertThat(server.delete(path, anna).status()).isEqualTo(404);
+        assertThat(server.get("/api/invites", anna).json().getJsonArray("invites"))
+                .isEmpty();
+    }
+
+    @Test
+    void anInvitationEndsWithTheOneWhoMayNotInviteAnyMore() {
+        Person anna = server.startFamily("Anna");
+        for (String how : List.of("signed out", "demoted", "removed")) {
+            Person other = server.join(anna, "Björn");
+            String path = "/api/users/" + other.id();
+            server.patch(path, anna, "{\"role\":\"admin\"}");
+            String code = server.invite(other);
+            assertThat(isOpen(code)).isTrue();
+            switch (how) {
+                case "signed out" -> server.post("/api/auth/leave", other, "");
+                case "demoted" -> server.patch(path, anna, "{\"role\":\"member\"}");
+                default -> server.delete(path, anna);
+            }
+            assertThat(isOpen(code)).as(how).isFalse();
+        }
+        String annas = server.invite(anna);
+        server.patch("/api/users/" + anna.id(), anna, "{\"name\":\"Anna J.\"}");
+        assertThat(isOpen(annas)).isTrue();
+    }
+
+    @Test
+    void aFamilyHasNoMoreOpenInvitationsThanItCanLookThrough() {
+        Person anna = server.startFamily("Anna");
+        String first = server.invite(anna);
+        for (int i = 1; i < 20; i++) {
+            server.invite(anna);
+        }
+        Answer tooMany = server.post("/api/invites", anna, "");
+        assertThat(tooMany.status()).isEqualTo(409);
+        assertThat(tooMany.string("message")).contains("withdraw one first");
+        server.join(first, "Björn");
+        assertThat(server.post("/api/invites", anna, "").status()).isEqualTo(201);
+    }
+
+    private boolean isOpen(String code) {
+        return server.post("/api/invites/validate", null, "{\"code\":\"" + code + "\"}")
+                .json()
+                .getBoolean("valid");
     }
 
     @Test

@@ -65,6 +65,15 @@ class PageIT {
                     .isEqualTo(server.uri("/").toString());
             bjorns.type("#join-name", "Björn").click("#join-submit").awaitText("#connection", "Live");
             annas.awaitText("#members", "Björn");
+            server.invite(anna);
+            annas.click("#invite-open").awaitText("#invite-list", "Made by Anna");
+            annas.awaitShown("#invite-qr path")
+                    .click("#invite-list button")
+                    .await("document.querySelector('#invite-others').hidden");
+            assertThat(server.get("/api/invites", anna).json().getJsonArray("invites"))
+                    .as("what the dialog shows")
+                    .hasSize(1);
+            annas.click("#invite-close");
 
             annas.isAt(LATITUDE, LONGITUDE, 10).click("#sharing-switch").awaitText("#sharing-status", "Last shared");
             bjorns.isAt(LATITUDE + KILOMETRE, LONGITUDE, 10).click("#sharing-switch");
@@ -228,7 +237,7 @@ class PageIT {
             annas.click("#family-open").click("#family-tracker").awaitShown("#tracker-name");
             annas.run("document.querySelector('#tracker-name').value = ''");
             annas.click("#tracker-save").awaitText("#tracker-problem", "Enter a name");
-            annas.type("#tracker-name", "Pixel").click("#tracker-save");
+            annas.type("#tracker-name", "Pixel").click("#tracker-family").click("#tracker-save");
             annas.awaitShown("#tracker-qr path").awaitText("#tracker-state", "Waiting for its first position");
             String link = annas.string("document.querySelector('#tracker-link').href");
             JsonObject told = Json.createReader(new StringReader(new String(
@@ -263,6 +272,15 @@ class PageIT {
             bjorns.awaitText(".device", "OwnTracks · last heard");
             assertThat(bjorns.run("return document.querySelector('[aria-label=\"Remove: Pixel\"]')"))
                     .isEqualTo(JsonValue.NULL);
+            assertThat(phone.post("/owntracks", "").response().body())
+                    .as("the family in her app, as she wanted")
+                    .contains("Björn");
+            bjorns.click("#family-close").click("#settings-open").click("#settings-apps");
+            Server.await(
+                    "he does not want that",
+                    Duration.ofSeconds(10),
+                    () -> phone.post("/owntracks", "").response().body().equals("[]"));
+
             phone.post("/owntracks", "{\"_type\":\"nonsense\"}");
             annas.awaitText(".device", "not understood").awaitText(".device", "_type: expected");
 

@@ -179,7 +179,7 @@ class TrackersIT {
                         .build()
                         .toString());
         server.join(anna, "Ég");
-        Tracker phone = Tracker.add(server, anna, "owntracks");
+        Tracker phone = Tracker.add(server, anna, "owntracks").withFamily();
         phone.post("/owntracks", location(now, 64, -21));
         JsonArray answer = array(phone.post("/owntracks", ""));
 
@@ -205,10 +205,35 @@ class TrackersIT {
     }
 
     @Test
+    void theFamilyIsInTheAnswerOnlyWhereItsOwnerAndEachMemberWantThat() {
+        server.post("/api/locations", bjorn, Phone.update(64.15, -21.95).build().toString());
+        Tracker bjorns = Tracker.add(server, bjorn, "owntracks");
+        bjorns.post("/owntracks", fixture("owntracks/waypoints.json"));
+        Tracker phone = Tracker.add(server, anna, "owntracks");
+        assertThat(array(phone.post("/owntracks", location(now, 64, -21))))
+                .as("a new tracker")
+                .isEmpty();
+        change("/api/trackers/" + phone.id(), anna, "{\"familyInApp\":true,\"commands\":true}");
+        assertThat(array(phone.post("/owntracks", "")))
+                .as("card, location, places")
+                .hasSize(3);
+
+        String bjornsPath = "/api/users/" + bjorn.id();
+        assertThat(change(bjornsPath, anna, "{\"shownInApps\":false}").status())
+                .as("not even an admin decides that")
+                .isEqualTo(403);
+        assertThat(change(bjornsPath, bjorn, "{\"shownInApps\":false}").status())
+                .isEqualTo(204);
+        assertThat(array(phone.post(
+                        "/owntracks", location(now.plusSeconds(1), 64, -21).replace("}", ",\"t\":\"u\"}"))))
+                .isEmpty();
+    }
+
+    @Test
     void aStrangerIsInNobodysAnswer() {
         Tracker stranger = Tracker.add(server, server.startFamily("Eve"), "owntracks");
         stranger.post("/owntracks", location(now, 1, 1));
-        Tracker phone = Tracker.add(server, anna, "owntracks");
+        Tracker phone = Tracker.add(server, anna, "owntracks").withFamily();
         assertThat(ofType(array(phone.post("/owntracks", "")), "card"))
                 .extracting(card -> card.getString("name"))
                 .containsExactly("Björn");
@@ -221,7 +246,7 @@ class TrackersIT {
         String base64 = Base64.getEncoder().encodeToString(data);
         String message = "{\"_type\":\"encrypted\",\"data\":\"" + base64 + "\"}";
         Tracker annas = Tracker.add(server, anna, "owntracks");
-        Tracker bjorns = Tracker.add(server, bjorn, "owntracks");
+        Tracker bjorns = Tracker.add(server, bjorn, "owntracks").withFamily();
         try (Phone page = Phone.connect(server, bjorn)) {
             page.subscribe();
             annas.post("/owntracks", message);
@@ -517,6 +542,29 @@ class TrackersIT {
                 .isEqualTo(401);
         assertThat(server.delete("/api/users/" + anna.id(), thief).status()).isEqualTo(401);
         assertThat(server.get("/ws", thief).status()).isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "owntracks, /owntracks",
+        "traccar, /osmand",
+        "osmand, /osmand",
+        "overland, /overland",
+        "gpslogger, /gpslogger",
+        "gpslogger, /gpslogger/owntracks"
+    })
+    void aTrackersSecretOpensTheDoorOfItsOwnAppAlone(String app, String own) {
+        Tracker tracker = Tracker.add(server, anna, app);
+        server.post("/api/locations", bjorn, Phone.update(64.15, -21.95).build().toString());
+        for (String path : List.of("/owntracks", "/osmand", "/overland", "/gpslogger", "/gpslogger/owntracks")) {
+            boolean opens = path.split("/", -1)[1].equals(own.split("/", -1)[1]);
+            String query = path.equals("/osmand") ? "?id=" + tracker.secret() : "";
+            Answer answer = server.send(tracker.request(path + query, tracker.secret())
+                    .header("X-Forwarded-For", "198.51.101." + HOMES.incrementAndGet())
+                    .POST(BodyPublishers.ofString("{}")));
+            assertThat(answer.status() == 200).as(path + " " + answer.status()).isEqualTo(opens);
+            assertThat(answer.response().body()).doesNotContain("Björn", "64.15");
+        }
     }
 
     @Test

@@ -12,6 +12,7 @@ import org.draugar.http.Problem;
  */
 public record Caller(FamilyId family, MemberId member, DeviceId device, String memberName, Role role)
         implements Principal {
+    static final String ADMINS_ONLY = "Only an admin of the family may do this";
 
     /**
      * The caller of a JAX-RS request that passed the authentication filter.
@@ -33,7 +34,7 @@ public record Caller(FamilyId family, MemberId member, DeviceId device, String m
     /** @throws Problem 403 when the caller is no admin */
     public void requireAdmin() {
         if (!isAdmin()) {
-            throw new Problem(403, "Only an admin of the family may do this");
+            throw new Problem(403, ADMINS_ONLY);
         }
     }
 

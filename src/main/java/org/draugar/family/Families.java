@@ -17,6 +17,9 @@ import org.jdbi.v3.core.Handle;
 /** The stored families, their members and invitations. Thread-safe. */
 @Singleton
 public class Families {
+    /** As many as a family will need at a time, and few enough to look through. */
+    private static final int MOST_OPEN_INVITES = 20;
+
     private final Store store;
 
     @Inject
@@ -80,11 +83,12 @@ public class Families {
 
     /** The members of a family, in the order in which they joined. */
     public List<Member> members(FamilyId family) {
-        return store.jdbi().withHandle(handle -> handle.createQuery(
-                        "select id, name, role, joined_at from member where family_id = :family order by joined_at, id")
-                .bind("family", family.value())
-                .map((row, context) -> member(row))
-                .list());
+        return store.jdbi()
+                .withHandle(handle -> handle.createQuery("select id, name, role, joined_at, shown_in_apps from member"
+                                + " where family_id = :family order by joined_at, id")
+                        .bind("family", family.value())
+                        .map((row, context) -> member(row))
+                        .list());
     }
 
     private static Member member(ResultSet row) throws SQLException {
@@ -92,7 +96,8 @@ public class Families {
                 new MemberId(row.getLong("id")),
                 row.getString("name"),
                 Role.valueOf(row.getString("role")),
-                row.getObject("joined_at", java.time.OffsetDateTime.class).toInstant());
+                row.getObject("joined_at", java.time.OffsetDateTime.class).toInstant(),
+                row.getBoolean("shown_in_apps"));
     }
 
     /** A family. */
@@ -126,7 +131,7 @@ public class Families {
     }
 
     /**
-     * Stores a member's name and role.
+     * Stores a member's name, role and settings.
      *
      * @throws Problem 404 when there is no such member in the family, 409 when it would be left without an admin
      */
@@ -137,11 +142,15 @@ public class Families {
             Member after = change.apply(before);
             if (after.role() != Role.ADMIN) {
                 requireOtherAdmin(members, before);
+                handle.createUpdate("delete from invite where invited_by = :id and used_at is null")
+                        .bind("id", member.value())
+                        .execute();
             }
-            handle.createUpdate("update member set name = :name, role = :role where id = :id")
+            handle.createUpdate("update member set name = :name, role = :role, shown_in_apps = :shown where id = :id")
                     .bind("id", member.value())
                     .bind("name", after.name())
                     .bind("role", after.role().name())
+                    .bind("shown", after.shownInApps())
                     .execute();
         });
     }
@@ -172,7 +181,7 @@ public class Families {
 
     /** Locks the family's members in one order: two admins who remove each other at once must not both succeed. */
     private static List<Member> lock(Handle handle, FamilyId family) {
-        return handle.createQuery("select id, name, role, joined_at from member"
+        return handle.createQuery("select id, name, role, joined_at, shown_in_apps from member"
                         + " where family_id = :family order by id for update")
                 .bind("family", family.value())
                 .map((row, context) -> member(row))
@@ -193,16 +202,84 @@ public class Families {
         }
     }
 
-    /** Stores an invitation. */
-    public void addInvite(FamilyId family, MemberId invitedBy, Code code, Instant expiresAt) {
-        store.jdbi().useHandle(handle -> handle.createUpdate(
-                        "insert into invite (code_hash, family_id, invited_by, expires_at)"
-                                + " values (:hash, :family, :by, :expires)")
-                .bind("hash", code.hash())
+    /**
+     * Stores an invitation. It lasts no longer than its maker may invite: it goes with their device, their role of an
+     * admin, and themselves.
+     *
+     * @throws Problem 409 when the family has too many that are open, 403 when the caller may not invite any more
+     */
+    public InviteId addInvite(Caller caller, Code code, Instant expiresAt) {
+        return store.jdbi().inTransaction(handle -> {
+            Optional<Member> maker = lock(handle, caller.family()).stream()
+                    .filter(member -> member.id().equals(caller.member()) && member.role() == Role.ADMIN)
+                    .findFirst();
+            // What nobody can join with is of no use any more.
+            handle.createUpdate("delete from invite where family_id = :family"
+                            + " and (used_at is not null or expires_at <= :now)")
+                    .bind("family", caller.family().value())
+                    .bind("now", now())
+                    .execute();
+            if (maker.isPresent() && openInvites(handle, caller.family()).size() >= MOST_OPEN_INVITES) {
+                throw new Problem(
+                        409, "Your family has " + MOST_OPEN_INVITES + " open invitations: withdraw one first");
+            }
+            InviteId id = InviteId.random();
+            int made = maker.isEmpty()
+                    ? 0
+                    : handle.createUpdate("insert into invite"
+                                    + " (id, code_hash, family_id, invited_by, device_id, made_at, expires_at)"
+                                    + " select :id, :hash, :family, d.member_id, d.id, :now, :expires"
+                                    + " from device d where d.id = :device")
+                            .bind("id", id.value())
+                            .bind("hash", code.hash())
+                            .bind("family", caller.family().value())
+                            .bind("device", caller.device().value())
+                            .bind("now", now())
+                            .bind("expires", expiresAt.atOffset(ZoneOffset.UTC))
+                            .execute();
+            if (made == 0) {
+                throw new Problem(403, Caller.ADMINS_ONLY);
+            }
+            return id;
+        });
+    }
+
+    /** The invitations of a family that somebody may still join with, in the order in which they end. */
+    public List<Invite> openInvites(FamilyId family) {
+        return store.jdbi().withHandle(handle -> openInvites(handle, family));
+    }
+
+    private static List<Invite> openInvites(Handle handle, FamilyId family) {
+        return handle.createQuery(
+                        "select id, invited_by, made_at, expires_at from invite"
+                                + " where family_id = :family and used_at is null and expires_at > :now order by expires_at, id")
                 .bind("family", family.value())
-                .bind("by", invitedBy.value())
-                .bind("expires", expiresAt.atOffset(ZoneOffset.UTC))
-                .execute());
+                .bind("now", now())
+                .map((row, context) -> new Invite(
+                        new InviteId(row.getLong("id")),
+                        new MemberId(row.getLong("invited_by")),
+                        Optional.ofNullable(row.getObject("made_at", java.time.OffsetDateTime.class))
+                                .map(java.time.OffsetDateTime::toInstant)
+                                .orElse(null),
+                        row.getObject("expires_at", java.time.OffsetDateTime.class)
+                                .toInstant()))
+                .list();
+    }
+
+    /**
+     * Withdraws an invitation: nobody joins with it any more.
+     *
+     * @return whether it was there and open
+     */
+    public boolean removeInvite(FamilyId family, InviteId id) {
+        return store.jdbi()
+                .withHandle(handle -> handle.createUpdate("delete from invite where id = :id and family_id = :family"
+                                        + " and used_at is null and expires_at > :now")
+                                .bind("id", id.value())
+                                .bind("family", family.value())
+                                .bind("now", now())
+                                .execute()
+                        == 1);
     }
 
     /** Whether a code would let somebody join right now. */

@@ -47,8 +47,11 @@ public class FamilyResource {
     /** {@code {"expiresInHours"}}, 1 to 720; 24 when left out. */
     public record InviteRequest(Integer expiresInHours) {}
 
-    /** {@code {"code","expiresAt"}}. */
-    public record InviteView(String code, Instant expiresAt) {}
+    /** {@code {"id","code","expiresAt"}}: the only time that the code is seen. */
+    public record InviteView(String id, String code, Instant expiresAt) {}
+
+    /** {@code {"id","userId","createdAt","expiresAt"}}: who made it, and when; what is not known is left out. */
+    public record OpenInviteView(String id, String userId, Instant createdAt, Instant expiresAt) {}
 
     /** {@code {"name","history","serverCanRead"}}; what is left out stays as it is. */
     public record FamilyRequest(String name, String history, Boolean serverCanRead) {}
@@ -56,12 +59,18 @@ public class FamilyResource {
     /** {@code {"id","name","history","serverCanRead"}}; the history is {@code off} or a time such as {@code 30d}. */
     public record FamilyView(String id, String name, String history, boolean serverCanRead) {}
 
-    /** {@code {"name","role"}}; what is left out stays as it is. */
-    public record MemberRequest(String name, String role) {}
+    /** {@code {"name","role","shownInApps"}}; what is left out stays as it is. */
+    public record MemberRequest(String name, String role, Boolean shownInApps) {}
 
-    /** {@code {"id","name","role","joinedAt","paused","pausedUntil"}}. */
+    /** {@code {"id","name","role","joinedAt","paused","pausedUntil","shownInApps"}}. */
     public record MemberView(
-            String id, String name, String role, Instant joinedAt, boolean paused, Instant pausedUntil) {}
+            String id,
+            String name,
+            String role,
+            Instant joinedAt,
+            boolean paused,
+            Instant pausedUntil,
+            boolean shownInApps) {}
 
     /** The family's members: {@code {"users":[…]}}. */
     @GET
@@ -81,7 +90,8 @@ public class FamilyResource {
                 member.role().name().toLowerCase(java.util.Locale.ROOT),
                 member.joinedAt(),
                 pause.isPresent(),
-                pause.map(Pause::until).orElse(null));
+                pause.map(Pause::until).orElse(null),
+                member.shownInApps());
     }
 
     /** The caller's family: its name, how long it keeps positions, and whether the server can read encrypted ones. */
@@ -137,7 +147,10 @@ public class FamilyResource {
         return term;
     }
 
-    /** Changes a member's name, by themselves or an admin, or their role, by an admin: 204, 403, 404 or 409. */
+    /**
+     * Changes a member's name, by themselves or an admin, their role, by an admin, or whether they show up inside
+     * tracker apps, by nobody but themselves: 204, 403, 404 or 409.
+     */
     @PATCH
     @Path("users/{id}")
     public void change(@PathParam("id") String id, InputStream body, @Context SecurityContext security) {
@@ -146,6 +159,9 @@ public class FamilyResource {
         MemberRequest wanted = Body.read(body, MemberRequest.class);
         if (!member.equals(caller.member()) || wanted.role() != null) {
             caller.requireAdmin();
+        }
+        if (!member.equals(caller.member()) && wanted.shownInApps() != null) {
+            throw new Problem(403, "shownInApps: only the member themselves may change this");
         }
         String name = wanted.name() == null ? null : Name.check("name", wanted.name());
         Role role = wanted.role() == null ? null : role(wanted.role());
@@ -156,7 +172,8 @@ public class FamilyResource {
                         before.id(),
                         name == null ? before.name() : name,
                         role == null ? before.role() : role,
-                        before.joinedAt()));
+                        before.joinedAt(),
+                        wanted.shownInApps() == null ? before.shownInApps() : wanted.shownInApps()));
     }
 
     private static Role role(String word) {
@@ -187,7 +204,7 @@ public class FamilyResource {
         facts.fire(new MemberRemoved(caller.family(), member));
     }
 
-    /** Makes an invite code that one person can join with: 201. Only an admin invites. */
+    /** Makes an invite code that one person can join with: 201, 409 for too many. Only an admin invites. */
     @POST
     @Path("invites")
     public Response invite(InputStream body, @Context SecurityContext security) {
@@ -201,9 +218,42 @@ public class FamilyResource {
         }
         Code code = Code.random();
         Instant expiresAt = Instant.now().plus(Duration.ofHours(hours)).truncatedTo(ChronoUnit.MILLIS);
-        families.addInvite(caller.family(), caller.member(), code, expiresAt);
+        InviteId id = families.addInvite(caller, code, expiresAt);
         return Response.status(201)
-                .entity(new InviteView(code.text(), expiresAt))
+                .entity(new InviteView(id.toString(), code.text(), expiresAt))
                 .build();
+    }
+
+    /** The invitations that somebody may still join with, for an admin: {@code {"invites":[…]}}. */
+    @GET
+    @Path("invites")
+    public Map<String, List<OpenInviteView>> invites(@Context SecurityContext security) {
+        Caller caller = Caller.of(security);
+        caller.requireAdmin();
+        return Map.of(
+                "invites",
+                families.openInvites(caller.family()).stream()
+                        .map(invite -> new OpenInviteView(
+                                invite.id().toString(),
+                                invite.madeBy().toString(),
+                                invite.madeAt(),
+                                invite.expiresAt()))
+                        .toList());
+    }
+
+    /** Withdraws an invitation, by an admin: 204, 404 when there is none that is open. */
+    @DELETE
+    @Path("invites/{id}")
+    public void withdraw(@PathParam("id") String id, @Context SecurityContext security) {
+        Caller caller = Caller.of(security);
+        caller.requireAdmin();
+        InviteId invite = InviteId.parse(id).orElseThrow(FamilyResource::noSuchInvite);
+        if (!families.removeInvite(caller.family(), invite)) {
+            throw noSuchInvite();
+        }
+    }
+
+    private static Problem noSuchInvite() {
+        return new Problem(404, "Your family has no such open invitation");
     }
 }

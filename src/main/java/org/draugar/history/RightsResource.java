@@ -144,6 +144,8 @@ public class RightsResource {
                             member.role().name().toLowerCase(Locale.ROOT),
                             "joinedAt",
                             member.joinedAt(),
+                            "shownInApps",
+                            member.shownInApps(),
                             "family",
                             family.name(),
                             "places",

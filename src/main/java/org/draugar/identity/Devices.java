@@ -5,6 +5,7 @@ import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.draugar.family.Caller;
@@ -14,6 +15,7 @@ import org.draugar.family.MemberId;
 import org.draugar.family.Role;
 import org.draugar.store.Store;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.EmptyHandling;
 
 /** The stored devices and the hashes of their tokens. Thread-safe. */
 @Singleton
@@ -69,24 +71,26 @@ public class Devices {
     }
 
     Optional<Caller> findCaller(Token token) {
-        return findCaller(token, " and d.app is null");
+        return findCaller(token, List.of());
     }
 
     /**
      * Whose device token this is, where nothing but a report of a position is taken.
      *
      * @param token as the device was given it
+     * @param apps that report here: the secret of any other opens nothing
      */
-    public Optional<Caller> findReporter(String token) {
-        return findCaller(new Token(token), "");
+    public Optional<Caller> findReporter(String token, Collection<String> apps) {
+        return findCaller(new Token(token), apps);
     }
 
-    private Optional<Caller> findCaller(Token token, String condition) {
+    private Optional<Caller> findCaller(Token token, Collection<String> apps) {
         return store.jdbi().withHandle(handle -> handle.createQuery(
                         "select m.family_id, m.id as member_id, d.id as device_id, m.name, m.role"
-                                + " from device d join member m on m.id = d.member_id where d.token_hash = :hash"
-                                + condition)
+                                + " from device d join member m on m.id = d.member_id"
+                                + " where d.token_hash = :hash and (d.app is null or d.app in (<apps>))")
                 .bind("hash", token.hash())
+                .bindList(EmptyHandling.NULL_KEYWORD, "apps", List.copyOf(apps))
                 .map((row, context) -> new Caller(
                         new FamilyId(row.getLong("family_id")),
                         new MemberId(row.getLong("member_id")),

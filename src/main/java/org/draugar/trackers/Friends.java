@@ -49,7 +49,7 @@ class Friends {
     }
 
     /**
-     * A card and the last position of everybody but the caller.
+     * A card and the last position of everybody but the caller, and of those who do not want to be shown in apps.
      *
      * @param encrypted whether the app can read what is encrypted
      */
@@ -63,7 +63,7 @@ class Friends {
         }
         JsonArrayBuilder messages = Json.createArrayBuilder();
         for (Member member : members) {
-            if (!member.id().equals(caller.member())) {
+            if (member.shownInApps() && !member.id().equals(caller.member())) {
                 String tid = tids.get(member.id());
                 messages.add(Json.createObjectBuilder()
                         .add("_type", "card")

@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.draugar.family.Caller;
 
 /**
@@ -38,6 +39,11 @@ public class GpsLoggerServlet extends TrackerServlet {
     @Override
     Optional<String> secret(Message message) {
         return message.password();
+    }
+
+    @Override
+    Set<App> apps() {
+        return Set.of(App.GPSLOGGER);
     }
 
     @Override

@@ -4,6 +4,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
+import java.util.Set;
 import org.draugar.family.Caller;
 import org.draugar.family.DeviceId;
 import org.draugar.identity.ClientAddress;
@@ -29,11 +30,13 @@ class Guard {
     }
 
     /**
-     * @return empty when nobody has this secret
+     * @param apps that report at this door
+     * @return empty when no tracker of these apps has this secret
      * @throws org.draugar.http.Problem 429 when the address has been wrong too often
      */
-    Optional<Caller> find(HttpServletRequest request, Message message, Optional<String> secret) {
-        Optional<Caller> caller = secret.flatMap(devices::findReporter);
+    Optional<Caller> find(HttpServletRequest request, Message message, Optional<String> secret, Set<App> apps) {
+        Optional<Caller> caller = secret.flatMap(
+                text -> devices.findReporter(text, apps.stream().map(App::word).toList()));
         if (caller.isEmpty() && secret.isPresent()) {
             throttle.attempt(addresses.of(request));
             message.login().flatMap(login -> DeviceId.parse(login.user())).ifPresent(trackers::knockedInVain);

@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.draugar.family.Caller;
 import org.draugar.http.Refusal;
 
@@ -30,6 +31,11 @@ public class OsmAndServlet extends TrackerServlet {
     @Override
     Optional<String> secret(Message message) {
         return OsmAnd.secret(message);
+    }
+
+    @Override
+    Set<App> apps() {
+        return Set.of(App.TRACCAR, App.OSMAND);
     }
 
     @Override

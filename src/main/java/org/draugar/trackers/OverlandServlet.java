@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.draugar.family.Caller;
 import org.draugar.http.Refusal;
 
@@ -25,6 +26,11 @@ public class OverlandServlet extends TrackerServlet {
     @Override
     Optional<String> secret(Message message) {
         return message.bearer();
+    }
+
+    @Override
+    Set<App> apps() {
+        return Set.of(App.OVERLAND);
     }
 
     @Override

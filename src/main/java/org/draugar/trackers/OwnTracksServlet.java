@@ -1,6 +1,7 @@
 package org.draugar.trackers;
 
 import jakarta.inject.Inject;
+import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.servlet.annotation.WebServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -8,12 +9,13 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.draugar.family.Caller;
 import org.draugar.location.Encrypted;
 
 /**
  * {@code POST /owntracks}: OwnTracks in HTTP mode (owntracks.org/booklet/tech/http). The answer holds the family, so that
- * it shows up in the app. iOS deletes what is answered with 4xx, Android sends what is not answered with 2xx again and
+ * it shows up in the app, where the tracker's owner wants that. iOS deletes what is answered with 4xx, Android sends what is not answered with 2xx again and
  * again before anything else: so only a wrong password is 401, and only what could not be stored 503.
  */
 @WebServlet(urlPatterns = "/owntracks", asyncSupported = true)
@@ -37,6 +39,11 @@ public class OwnTracksServlet extends TrackerServlet {
     }
 
     @Override
+    Set<App> apps() {
+        return Set.of(App.OWNTRACKS);
+    }
+
+    @Override
     void refuse(HttpServletResponse response) throws IOException {
         askForPassword(response);
     }
@@ -49,10 +56,14 @@ public class OwnTracksServlet extends TrackerServlet {
     @Override
     Reply reply(Caller caller, Reading reading) {
         waypoints.keep(caller, reading.waypoints());
-        // The app gives up on the whole answer when it holds something encrypted and has no secret.
-        boolean knowsSecret = reading.reports().stream().anyMatch(Encrypted.class::isInstance);
-        JsonArrayBuilder messages = friends.messages(caller, knowsSecret);
-        if (trackers().allowsCommands(caller.device())) {
+        Optional<Tracker> tracker = trackers().lately(caller.device());
+        JsonArrayBuilder messages = Json.createArrayBuilder();
+        if (tracker.filter(Tracker::familyInApp).isPresent()) {
+            // The app gives up on the whole answer when it holds something encrypted and has no secret.
+            boolean knowsSecret = reading.reports().stream().anyMatch(Encrypted.class::isInstance);
+            messages = friends.messages(caller, knowsSecret);
+        }
+        if (tracker.filter(Tracker::commands).isPresent()) {
             friends.places(caller, reading.isByHand()).ifPresent(messages::add);
         }
         return new Reply("application/json", messages.build().toString());

@@ -11,6 +11,7 @@ import org.draugar.family.MemberId;
  * A device that reports positions and does nothing else.
  *
  * @param shownToFamily whether the family sees how it does
+ * @param familyInApp whether the family shows up in the app: for OwnTracks alone
  * @param commands whether it may be sent the family's places
  * @param silentAfter how long it may say nothing
  */
@@ -22,6 +23,7 @@ record Tracker(
         App app,
         Instant createdAt,
         boolean shownToFamily,
+        boolean familyInApp,
         boolean commands,
         Duration silentAfter,
         Health health) {
@@ -96,6 +98,7 @@ record Tracker(
     }
 
     Tracker with(Health newHealth) {
-        return new Tracker(id, family, member, name, app, createdAt, shownToFamily, commands, silentAfter, newHealth);
+        return new Tracker(
+                id, family, member, name, app, createdAt, shownToFamily, familyInApp, commands, silentAfter, newHealth);
     }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +58,9 @@ abstract class TrackerServlet extends HttpServlet {
     /** The secret that the message carries, a device token; empty when it carries none. */
     abstract Optional<String> secret(Message message);
 
+    /** The apps that report here: the secret of another one opens another door. */
+    abstract Set<App> apps();
+
     /** Refuses who is not known. */
     abstract void refuse(HttpServletResponse response) throws IOException;
 
@@ -74,7 +78,7 @@ abstract class TrackerServlet extends HttpServlet {
     final void take(HttpServletRequest request, HttpServletResponse response) throws IOException {
         try {
             Message message = new Message(request);
-            Optional<Caller> caller = guard.find(request, message, secret(message));
+            Optional<Caller> caller = guard.find(request, message, secret(message), apps());
             if (caller.isPresent()) {
                 take(caller.get(), message, request);
             } else {

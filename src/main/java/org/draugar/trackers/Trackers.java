@@ -47,7 +47,7 @@ public class Trackers {
     private static final int MOST_TROUBLE = 256;
 
     private static final String SELECT = "select d.id, m.family_id, d.member_id, d.name, d.app, d.created_at,"
-            + " t.shown_to_family, t.commands, t.silent_after_minutes, t.contact_at, t.first_position_at,"
+            + " t.shown_to_family, t.family_in_app, t.commands, t.silent_after_minutes, t.contact_at, t.first_position_at,"
             + " t.last_position_at, t.battery, t.charging, t.trouble, t.trouble_at"
             + " from tracker t join device d on d.id = t.device_id join member m on m.id = d.member_id";
 
@@ -78,7 +78,7 @@ public class Trackers {
      *
      * @throws Problem 409 when they have too many
      */
-    Made add(Caller caller, App app, String name, boolean shownToFamily, boolean commands) {
+    Made add(Caller caller, App app, String name, boolean shownToFamily, boolean familyInApp, boolean commands) {
         return store.jdbi().inTransaction(handle -> {
             int known = handle.createQuery("select count(*) from device where member_id = :member and app is not null")
                     .bind("member", caller.member().value())
@@ -88,10 +88,12 @@ public class Trackers {
                 throw new Problem(409, "You have " + known + " trackers already: remove one first");
             }
             Devices.Added added = devices.add(handle, caller.member(), name, app.word());
-            handle.createUpdate("insert into tracker (device_id, shown_to_family, commands, silent_after_minutes)"
-                            + " values (:id, :shown, :commands, :minutes)")
+            handle.createUpdate("insert into tracker"
+                            + " (device_id, shown_to_family, family_in_app, commands, silent_after_minutes)"
+                            + " values (:id, :shown, :family, :commands, :minutes)")
                     .bind("id", added.id().value())
                     .bind("shown", shownToFamily)
+                    .bind("family", familyInApp)
                     .bind("commands", commands)
                     .bind("minutes", SILENT_AFTER.toMinutes())
                     .execute();
@@ -133,10 +135,9 @@ public class Trackers {
         return changed;
     }
 
-    /** Whether a tracker that was just heard may be sent commands. */
-    boolean allowsCommands(DeviceId id) {
-        Tracker tracker = heard.get(id);
-        return tracker != null && tracker.commands();
+    /** A tracker that was heard since the start; empty for a device that is none. */
+    Optional<Tracker> lately(DeviceId id) {
+        return Optional.ofNullable(heard.get(id));
     }
 
     /** Notes what a tracker said; while its owner is paused, only that it did. Devices that are none are not noted. */
@@ -248,6 +249,7 @@ public class Trackers {
                 App.valueOf(row.getString("app").toUpperCase(Locale.ROOT)),
                 instant(row, "created_at"),
                 row.getBoolean("shown_to_family"),
+                row.getBoolean("family_in_app"),
                 row.getBoolean("commands"),
                 Duration.ofMinutes(row.getLong("silent_after_minutes")),
                 new Health(
@@ -262,11 +264,13 @@ public class Trackers {
 
     private static void write(Handle handle, Tracker tracker) {
         Health health = tracker.health();
-        handle.createUpdate("update tracker set shown_to_family = :shown, commands = :commands,"
-                        + " silent_after_minutes = :minutes, contact_at = :contact, silent_at = :silent,"
-                        + " first_position_at = :first, last_position_at = :last, battery = :battery,"
-                        + " charging = :charging, trouble = :trouble, trouble_at = :troubleAt where device_id = :id")
+        handle.createUpdate(
+                        "update tracker set shown_to_family = :shown, family_in_app = :family, commands = :commands,"
+                                + " silent_after_minutes = :minutes, contact_at = :contact, silent_at = :silent,"
+                                + " first_position_at = :first, last_position_at = :last, battery = :battery,"
+                                + " charging = :charging, trouble = :trouble, trouble_at = :troubleAt where device_id = :id")
                 .bind("shown", tracker.shownToFamily())
+                .bind("family", tracker.familyInApp())
                 .bind("commands", tracker.commands())
                 .bind("minutes", tracker.silentAfter().toMinutes())
                 .bind("contact", utc(health.contactAt()))

@@ -39,11 +39,13 @@ public class TrackersResource {
     @Inject
     private ClientAddress clientAddress;
 
-    /** {@code {"app","name","shownToFamily","commands"}}; both flags are false when left out. */
-    public record NewTrackerRequest(String app, String name, Boolean shownToFamily, Boolean commands) {}
+    /** {@code {"app","name","shownToFamily","familyInApp","commands"}}; each flag is false when left out. */
+    public record NewTrackerRequest(
+            String app, String name, Boolean shownToFamily, Boolean familyInApp, Boolean commands) {}
 
-    /** {@code {"name","shownToFamily","commands","silentAfterMinutes"}}; what is left out stays as it is. */
-    public record TrackerRequest(String name, Boolean shownToFamily, Boolean commands, Integer silentAfterMinutes) {}
+    /** {@code {"name","shownToFamily","familyInApp","commands","silentAfterMinutes"}}; what is left out stays. */
+    public record TrackerRequest(
+            String name, Boolean shownToFamily, Boolean familyInApp, Boolean commands, Integer silentAfterMinutes) {}
 
     /** A tracker and how it does; what is not known is left out. */
     public record TrackerView(
@@ -61,6 +63,7 @@ public class TrackersResource {
             String trouble,
             Instant troubleAt,
             boolean shownToFamily,
+            boolean familyInApp,
             boolean commands,
             long silentAfterMinutes) {
 
@@ -81,6 +84,7 @@ public class TrackersResource {
                     health.trouble(),
                     health.troubleAt(),
                     tracker.shownToFamily(),
+                    tracker.familyInApp(),
                     tracker.commands(),
                     tracker.silentAfter().toMinutes());
         }
@@ -107,7 +111,12 @@ public class TrackersResource {
                 .orElseThrow(() -> new Problem(400, "app: expected owntracks, traccar, osmand, overland or gpslogger"));
         String name = Name.check("name", wanted.name());
         Trackers.Made made = trackers.add(
-                caller, app, name, Boolean.TRUE.equals(wanted.shownToFamily()), Boolean.TRUE.equals(wanted.commands()));
+                caller,
+                app,
+                name,
+                Boolean.TRUE.equals(wanted.shownToFamily()),
+                Boolean.TRUE.equals(wanted.familyInApp()),
+                Boolean.TRUE.equals(wanted.commands()));
         SetUp setUp = SetUp.of(made.tracker(), made.secret(), clientAddress.server(request), caller.memberName());
         return Response.status(201)
                 .entity(new NewTrackerView(TrackerView.of(made.tracker()), SetUpView.of(setUp)))
@@ -145,6 +154,7 @@ public class TrackersResource {
                         before.app(),
                         before.createdAt(),
                         wanted.shownToFamily() == null ? before.shownToFamily() : wanted.shownToFamily(),
+                        wanted.familyInApp() == null ? before.familyInApp() : wanted.familyInApp(),
                         wanted.commands() == null ? before.commands() : wanted.commands(),
                         minutes == null ? before.silentAfter() : Duration.ofMinutes(minutes),
                         before.health())));

@@ -54,12 +54,12 @@ public class Waypoints {
         });
     }
 
-    /** Those that the others in the caller's family share. */
+    /** Those that the others in the caller's family share, and want to be shown in apps. */
     List<Waypoint> ofOthers(Caller caller) {
         return store.jdbi().withHandle(handle -> handle.createQuery(
                         "select w.made_at, w.name, w.latitude, w.longitude, w.radius from waypoint w"
                                 + " join member m on m.id = w.member_id"
-                                + " where m.family_id = :family and m.id <> :member order by w.made_at, w.member_id")
+                                + " where m.family_id = :family and m.id <> :member and m.shown_in_apps order by w.made_at, w.member_id")
                 .bind("family", caller.family().value())
                 .bind("member", caller.member().value())
                 .map((row, context) -> waypoint(row))

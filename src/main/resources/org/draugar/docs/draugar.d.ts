@@ -322,7 +322,25 @@ export interface InviteRequest {
 
 /** A code that one person can join with. */
 export interface Invite {
+  /** To withdraw it. */
+  id: string;
   code: string;
+  /** ISO 8601. */
+  expiresAt: string;
+}
+
+/** `GET /api/invites`. */
+export interface OpenInvites {
+  invites: OpenInvite[];
+}
+
+/** An invitation that somebody may still join with. */
+export interface OpenInvite {
+  id: string;
+  /** The admin who made it. */
+  userId: string;
+  /** ISO 8601. */
+  createdAt?: string;
   /** ISO 8601. */
   expiresAt: string;
 }
@@ -371,6 +389,8 @@ export interface Member {
   paused: boolean;
   /** ISO 8601: when that ends by itself, if it does. */
   pausedUntil?: string;
+  /** Whether they show up inside the tracker apps of the others, with name, last position and places. */
+  shownInApps: boolean;
 }
 
 /** `PUT /api/pause`, answered with `Pause`; neither: until you end it, by DELETE. */
@@ -392,6 +412,8 @@ export interface Pause {
 export interface MemberRequest {
   name?: string;
   role?: 'admin' | 'member';
+  /** Yours alone to change. */
+  shownInApps?: boolean;
 }
 
 /** `GET /api/family`. */
@@ -597,6 +619,8 @@ export interface NewTrackerRequest {
   name: string;
   /** Whether the family sees how it does; false when left out. */
   shownToFamily?: boolean;
+  /** Whether the family shows up inside the app, which OwnTracks alone can; false when left out. */
+  familyInApp?: boolean;
   /** Whether the app may be sent commands; false when left out. */
   commands?: boolean;
 }
@@ -650,6 +674,8 @@ export interface Tracker {
   trouble?: string;
   troubleAt?: string;
   shownToFamily: boolean;
+  /** Whether the family shows up inside the app. */
+  familyInApp: boolean;
   commands: boolean;
   /** How long it may say nothing. */
   silentAfterMinutes: number;
@@ -659,6 +685,7 @@ export interface Tracker {
 export interface TrackerRequest {
   name?: string;
   shownToFamily?: boolean;
+  familyInApp?: boolean;
   commands?: boolean;
   /** 5 to 129600. */
   silentAfterMinutes?: number;

@@ -38,7 +38,7 @@ public final class IdentityFixture {
         Families families = FamiliesFixture.families(store);
         Devices devices = new Devices(store);
         Code code = Code.random();
-        families.addInvite(admin.family(), admin.member(), code, Instant.now().plusSeconds(60));
+        families.addInvite(admin, code, Instant.now().plusSeconds(60));
         return devices.findCaller(new Joining(store, families, devices, OPEN)
                         .join(code, name)
                         .token())

@@ -88,7 +88,7 @@ class JoiningTest {
     void anInviteLetsOneInHoweverManyTry() throws Exception {
         Caller admin = admin();
         Code code = Code.random();
-        families.addInvite(admin.family(), admin.member(), code, Instant.now().plus(Duration.ofHours(1)));
+        families.addInvite(admin, code, Instant.now().plus(Duration.ofHours(1)));
 
         List<Object> outcomes = atOnce(500, () -> joining.join(code, "Guest"));
 
@@ -100,7 +100,7 @@ class JoiningTest {
     void anExpiredInviteLetsNobodyIn() {
         Caller admin = admin();
         Code code = Code.random();
-        families.addInvite(admin.family(), admin.member(), code, Instant.now().minusSeconds(1));
+        families.addInvite(admin, code, Instant.now().minusSeconds(1));
 
         assertThat(joining.isOpen(code)).isFalse();
         assertThatThrownBy(() -> joining.join(code, "Guest")).hasMessage("Invalid or expired invite code");
@@ -122,7 +122,7 @@ class JoiningTest {
         Joining.Joined joined = joining.join(SETUP, "Anna");
         Caller admin = devices.findCaller(joined.token()).orElseThrow();
         Code code = Code.random();
-        families.addInvite(admin.family(), admin.member(), code, Instant.now().plusSeconds(60));
+        families.addInvite(admin, code, Instant.now().plusSeconds(60));
 
         List<String> tables =
                 List.of("family", "setup", "member", "device", "invite", "member_key", "journal", "track");
@@ -148,14 +148,16 @@ class JoiningTest {
     void theLastAdminStaysWhileThereAreOthers() {
         Caller admin = admin();
         Code code = Code.random();
-        families.addInvite(admin.family(), admin.member(), code, Instant.now().plus(Duration.ofHours(1)));
+        families.addInvite(admin, code, Instant.now().plus(Duration.ofHours(1)));
         MemberId other = joining.join(code, "Björn").member();
         assertThatThrownBy(() -> families.removeMember(admin.family(), admin.member()))
                 .hasMessage("The family needs an admin: make somebody else one first");
         assertThat(families.members(admin.family())).hasSize(2);
 
         families.update(
-                admin.family(), other, member -> new Member(member.id(), member.name(), Role.ADMIN, member.joinedAt()));
+                admin.family(),
+                other,
+                member -> new Member(member.id(), member.name(), Role.ADMIN, member.joinedAt(), member.shownInApps()));
         families.removeMember(admin.family(), admin.member());
         families.removeMember(admin.family(), other);
         assertThat(families.isEmpty()).as("the last one takes the family along").isTrue();

@@ -38,6 +38,15 @@ public record Tracker(Server server, Person owner, String id, String secret, Jso
         return new Tracker(server, owner, answer.json().getJsonObject("tracker").getString("id"), secret, setUp);
     }
 
+    /** Lets the family show up inside the app. */
+    public Tracker withFamily() {
+        Answer answer = server.patch("/api/trackers/" + id, owner, "{\"familyInApp\":true}");
+        if (answer.status() != 200) {
+            throw new IllegalStateException(answer.response().body());
+        }
+        return this;
+    }
+
     /** Sends a body. */
     public Answer post(String path, String contentType, String body) {
         return server.send(request(path, secret)
