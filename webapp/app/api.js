@@ -101,8 +101,8 @@ async function request(method, path, { token, body, accept = 'application/json' 
  */
 const ask = async (method, path, options) => parseObject(await (await request(method, path, options)).text());
 
-/** @type {(code: string, name: string) => Promise<Joined>} */
-export const join = (code, name) => ask('POST', 'api/auth/join', { body: { code, name } });
+/** @type {(code: string, name: string, before?: string) => Promise<Joined>} before: the token that this one replaces */
+export const join = (code, name, before) => ask('POST', 'api/auth/join', { token: before, body: { code, name } });
 
 /** @type {(code: string) => Promise<Validity>} */
 export const validate = (code) => ask('POST', 'api/invites/validate', { body: { code } });

@@ -27,6 +27,8 @@ export class JoinScreen {
   #onJoined;
   /** @type {string | null} */
   #linkCode = null;
+  /** @type {Session | null} */
+  #current = null;
 
   /**
    * @param {(session: Session) => void} onJoined
@@ -47,6 +49,7 @@ export class JoinScreen {
   /** @param {Opening} opening */
   open({ code, notice, current }) {
     this.#linkCode = code;
+    this.#current = current ?? null;
     this.#codeField.hidden = code !== null;
     this.#code.value = '';
     setText(this.#problem, '');
@@ -77,7 +80,7 @@ export class JoinScreen {
     setText(this.#problem, '');
     this.#submit.disabled = true;
     try {
-      const { token, user } = await api.join(code, name);
+      const { token, user } = await api.join(code, name, this.#current?.token);
       forgetCode();
       this.#onJoined({ token, user });
     } catch (problem) {

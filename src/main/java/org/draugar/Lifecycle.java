@@ -18,6 +18,7 @@ import org.draugar.family.Pauses;
 import org.draugar.homeassistant.Webhooks;
 import org.draugar.http.Flusher;
 import org.draugar.identity.Joining;
+import org.draugar.identity.SigningOut;
 import org.draugar.location.Journal;
 import org.draugar.location.LocationSharing;
 import org.draugar.location.Retention;
@@ -25,7 +26,6 @@ import org.draugar.location.Tracks;
 import org.draugar.operator.OperatorKey;
 import org.draugar.presence.Presence;
 import org.draugar.protocol.Conversation;
-import org.draugar.settings.Settings;
 import org.draugar.socketio.SocketIoDoor;
 import org.draugar.store.Store;
 import org.draugar.trackers.Trackers;
@@ -41,9 +41,6 @@ public class Lifecycle implements ServletContextListener {
     private static final int KEEP_SECONDS = 2;
 
     private static final Logger LOG = System.getLogger(Lifecycle.class.getName());
-
-    @Inject
-    private Settings settings;
 
     @Inject
     private Store store;
@@ -88,6 +85,9 @@ public class Lifecycle implements ServletContextListener {
     private Joining joining;
 
     @Inject
+    private SigningOut signingOut;
+
+    @Inject
     private SocketIoDoor socketIo;
 
     @Inject
@@ -109,9 +109,7 @@ public class Lifecycle implements ServletContextListener {
 
     @Override
     public void contextInitialized(ServletContextEvent event) {
-        if (store.isEmbedded()) {
-            operatorKey.create();
-        }
+        operatorKey.create();
         journal.start(threads);
         sharing.start(executor);
         flusher.start(threads);
@@ -123,6 +121,7 @@ public class Lifecycle implements ServletContextListener {
         filing = every(FILE_SECONDS, "Filing waits until the store answers", tracks::file);
         looking = every(LOOK_SECONDS, "Trackers and deleting wait until the store answers", () -> {
             trackers.look();
+            signingOut.look(hub.devices());
             retention.look();
         });
         keeping = every(KEEP_SECONDS, "The lock of the store could not be looked at", store::keep);
@@ -131,14 +130,7 @@ public class Lifecycle implements ServletContextListener {
             presence.expire();
             pauses.expire();
         });
-        // Who has set the code knows it, and whoever reads the log need not.
-        joining.setupCode()
-                .filter(code -> settings.setupCode().isEmpty())
-                .ifPresent(code -> LOG.log(
-                        Level.INFO,
-                        "No family yet. Start yours with this link, it works once: http://localhost:{0}/#/join/{1}",
-                        Integer.toString(settings.port()),
-                        code.text()));
+        joining.announce();
     }
 
     @Override
@@ -155,6 +147,7 @@ public class Lifecycle implements ServletContextListener {
         journal.stop();
         tracks.stop();
         trackers.stop();
+        signingOut.stop();
         store.close();
         Store.deregisterDrivers();
     }

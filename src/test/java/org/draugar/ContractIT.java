@@ -48,6 +48,8 @@ class ContractIT {
             "POST /api/families 403",
             "POST /api/locations 503",
             "GET /api/backup 409",
+            // It would sign the other tests out; StoreIT does it.
+            "DELETE /api/tokens 200",
             "GET /api/health 503",
             "PUT /api/webhook 403");
 
@@ -104,6 +106,7 @@ class ContractIT {
         answersAboutTrackers(anna, bjorn);
         answer(200, "GET /api/metrics", null, null);
         answer(401, "GET /api/backup", anna, null);
+        answer(401, "DELETE /api/tokens", anna, null);
         String key = Files.readString(process.data().resolve("operator.key")).strip();
         answer(200, "GET /api/backup", new Person(key, "", ""), null);
 

@@ -6,12 +6,14 @@ import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.draugar.support.Person;
+import org.draugar.support.Phone;
 import org.draugar.support.Server;
 import org.draugar.support.Server.Answer;
 import org.draugar.support.SharedServer;
@@ -175,6 +177,26 @@ class JoiningIT {
         return server.post("/api/invites/validate", null, "{\"code\":\"" + code + "\"}")
                 .json()
                 .getBoolean("valid");
+    }
+
+    @Test
+    void whoJoinsAgainInTheSameBrowserGivesTheirOldDeviceUp() {
+        Person anna = server.startFamily("Anna");
+        Person bjorn = server.join(anna, "Björn");
+        try (Phone old = Phone.connect(server, bjorn)) {
+            Answer wrong = server.post("/api/auth/join", bjorn, "{\"code\":\"AAAABBBBCC\",\"name\":\"Björn\"}");
+            assertThat(wrong.status()).isEqualTo(400);
+            assertThat(server.get("/api/auth/me", bjorn).status()).isEqualTo(200);
+
+            String code = server.invite(anna);
+            assertThat(server.post("/api/auth/join", bjorn, "{\"code\":\"" + code + "\",\"name\":\"Björn\"}")
+                            .status())
+                    .isEqualTo(201);
+            assertThat(server.get("/api/auth/me", bjorn).status()).isEqualTo(401);
+            assertThat(old.awaitClose(Duration.ofSeconds(5)).getCloseCode().getCode())
+                    .isEqualTo(4401);
+        }
+        assertThat(devices(anna)).hasSize(2);
     }
 
     @Test

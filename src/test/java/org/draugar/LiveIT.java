@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
+import org.draugar.support.PhoneApp;
 import org.draugar.support.Server;
 import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.Test;
@@ -293,6 +294,27 @@ class LiveIT {
             assertThat(reason.getReasonPhrase()).isEqualTo("this device was signed out");
         }
         assertThat(server.get("/api/auth/me", anna).status()).isEqualTo(401);
+    }
+
+    @Test
+    void whoIsRenamedSpeaksByTheNewNameOnOpenConnections() {
+        Person anna = server.startFamily("Anna");
+        Person bjorn = server.join(anna, "Björn");
+        try (Phone annas = Phone.connect(server, anna);
+                Phone bjorns = Phone.connect(server, bjorn);
+                PhoneApp app = PhoneApp.start()) {
+            app.connect("bjorn", server, PhoneApp.options(bjorn)).hear("bjorn", "connect");
+            annas.subscribe();
+            assertThat(server.patch("/api/users/" + bjorn.id(), bjorn, "{\"name\":\"Bjössi\"}")
+                            .status())
+                    .isEqualTo(204);
+            bjorns.send(Phone.update(1, 1));
+            assertThat(annas.hear("location:broadcast").getString("name")).isEqualTo("Bjössi");
+            app.emit("bjorn", "location:update", Phone.update(2, 2).build());
+            assertThat(annas.hear("location:broadcast").getString("name")).isEqualTo("Bjössi");
+            server.post("/api/locations", bjorn, Phone.update(3, 3).build().toString());
+            assertThat(annas.hear("location:broadcast").getString("name")).isEqualTo("Bjössi");
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.draugar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpClient;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -20,6 +22,7 @@ import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
 import org.draugar.support.ServerProcess;
+import org.draugar.support.Tracker;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -32,6 +35,48 @@ class StoreIT {
 
     @TempDir
     Path folder;
+
+    @Test
+    void theOperatorSignsEverybodyOutAndACodeBringsEachMemberBack() throws Exception {
+        try (ServerProcess process = start("data", Map.of())) {
+            Server server = process.awaitReady();
+            Person anna = server.startFamily("Anna");
+            Person bjorn = server.join(anna, "Björn");
+            Tracker tracker = Tracker.add(server, anna, "owntracks");
+            String invitation = server.invite(anna);
+            assertThat(server.delete("/api/tokens", anna).status())
+                    .as("an admin is no operator")
+                    .isEqualTo(401);
+            Person operator = new Person(
+                    Files.readString(folder.resolve("data/operator.key")).strip(), "", "");
+            List<JsonObject> codes;
+            try (Phone phone = Phone.connect(server, bjorn)) {
+                codes = server.delete("/api/tokens", operator)
+                        .json()
+                        .getJsonArray("codes")
+                        .getValuesAs(JsonObject.class);
+                assertThat(phone.awaitClose(SOON).getCloseCode().getCode()).isEqualTo(4401);
+            }
+            assertThat(List.of(
+                            server.get("/api/auth/me", anna).status(),
+                            server.get("/api/auth/me", bjorn).status(),
+                            tracker.post("/owntracks", "").status()))
+                    .containsOnly(401);
+            assertThat(server.post("/api/invites/validate", null, "{\"code\":\"" + invitation + "\"}")
+                            .json()
+                            .getBoolean("valid"))
+                    .isFalse();
+            assertThat(codes)
+                    .extracting(code -> code.getString("family") + ": " + code.getString("name"))
+                    .containsExactly("Family of Anna: Anna", "Family of Anna: Björn");
+            Person back = server.join(codes.get(0).getString("code"), "anything");
+            assertThat(back.id()).isEqualTo(anna.id());
+            assertThat(back.name()).isEqualTo("Anna");
+            assertThat(server.post("/api/invites", back, "").status())
+                    .as("an admin as before")
+                    .isEqualTo(201);
+        }
+    }
 
     @Test
     void aBackupTakenWhileRunningBecomesTheStoreAgain() throws Exception {

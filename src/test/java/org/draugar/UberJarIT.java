@@ -97,6 +97,13 @@ class UberJarIT {
                         .as("sent again after the restart")
                         .isEqualTo("kept");
             }
+            // When the last family has gone, whoever reads the log may start the next one.
+            Server server = jar.awaitReady();
+            server.delete("/api/users/" + bjorn.id(), anna);
+            server.delete("/api/users/" + anna.id(), anna);
+            Matcher next = LINK.matcher(jar.awaitLine("No family yet"));
+            assertThat(next.find()).isTrue();
+            assertThat(server.join(next.group(2), "Eva").id()).isNotEmpty();
         }
     }
 

@@ -3,6 +3,7 @@ package org.draugar.delivery;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.draugar.family.Caller;
+import org.draugar.family.Member;
 
 /** One live connection of one device, through whichever door. Thread-safe. */
 public final class Connection {
@@ -12,7 +13,7 @@ public final class Connection {
     private static final AtomicLong COUNT = new AtomicLong();
 
     private final String id;
-    private final Caller caller;
+    private volatile Caller caller;
     private final Transport transport;
     private final Outbox outbox;
     /** Guarded by the channel. */
@@ -49,6 +50,11 @@ public final class Connection {
     /** Whose connection it is. */
     public Caller caller() {
         return caller;
+    }
+
+    /** Notes the name and role that its member has now. */
+    void changed(Member member) {
+        caller = caller.as(member);
     }
 
     /** Sends an answer, in order with everything else. */

@@ -14,12 +14,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.draugar.family.Caller;
 import org.draugar.family.DeviceId;
 import org.draugar.family.DeviceRevoked;
 import org.draugar.family.FamilyEvent;
 import org.draugar.family.FamilyId;
 import org.draugar.family.HistoryErased;
+import org.draugar.family.Member;
+import org.draugar.family.MemberChanged;
 import org.draugar.family.MemberId;
 import org.draugar.family.MemberRemoved;
 import org.draugar.http.Batches;
@@ -46,6 +49,8 @@ public class Hub {
     private final Set<MemberId> left = ConcurrentHashMap.newKeySet();
 
     private final Set<DeviceId> signedOut = ConcurrentHashMap.newKeySet();
+
+    private final Map<MemberId, Member> changed = new ConcurrentHashMap<>();
 
     private volatile boolean stopped;
     private Executor executor;
@@ -78,6 +83,7 @@ public class Hub {
             return channel;
         });
         connection.flush();
+        rename(connection);
         LOG.log(Level.INFO, "{0} connected", connection.id());
         facts.fire(new ConnectionOpened(caller));
         if (stopped) {
@@ -226,6 +232,13 @@ public class Hub {
         return connections.size();
     }
 
+    /** The devices that have a connection right now. */
+    public Set<DeviceId> devices() {
+        return connections.stream()
+                .map(connection -> connection.caller().device())
+                .collect(Collectors.toSet());
+    }
+
     /** Tells every peer that the server goes away, and takes no more. */
     public void stop() {
         stopped = true;
@@ -234,6 +247,7 @@ public class Hub {
 
     void forget(@Observes MemberRemoved removed) {
         left.add(removed.member());
+        changed.remove(removed.member());
         channel(removed.family()).forget(removed.member());
         close(removed.family(), CloseReason.NOT_A_MEMBER, caller -> caller.member()
                 .equals(removed.member()));
@@ -241,6 +255,19 @@ public class Hub {
 
     void forget(@Observes HistoryErased erased) {
         channel(erased.family()).erase(erased.member());
+    }
+
+    /** What they say from here on is theirs by the new name. */
+    void rename(@Observes MemberChanged change) {
+        changed.put(change.after().id(), change.after());
+        channel(change.family()).connections().forEach(this::rename);
+    }
+
+    private void rename(Connection connection) {
+        Member now = changed.get(connection.caller().member());
+        if (now != null) {
+            connection.changed(now);
+        }
     }
 
     void signOut(@Observes DeviceRevoked revoked) {

@@ -31,6 +31,11 @@ public record Caller(FamilyId family, MemberId member, DeviceId device, String m
         return role == Role.ADMIN;
     }
 
+    /** The same caller by the name and role that they have now. */
+    public Caller as(Member member) {
+        return new Caller(family, this.member, device, member.name(), member.role());
+    }
+
     /** @throws Problem 403 when the caller is no admin */
     public void requireAdmin() {
         if (!isAdmin()) {

@@ -7,12 +7,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.draugar.http.Problem;
 import org.draugar.store.Store;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 
 /** The stored families, their members and invitations. Thread-safe. */
 @Singleton
@@ -50,10 +52,22 @@ public class Families {
         if (!isEmpty(handle)) {
             return false;
         }
+        markStarted(handle);
+        return true;
+    }
+
+    private static void markStarted(Handle handle) {
         handle.createUpdate("update setup set started_at = :now where id = 1")
                 .bind("now", now())
                 .execute();
-        return true;
+    }
+
+    /** Whether a code for the first start has done what it was for. */
+    public boolean isSetUp() {
+        return store.jdbi().withHandle(handle -> handle.createQuery("select id from setup where started_at is not null")
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent());
     }
 
     /** Adds a family without members. */
@@ -133,16 +147,19 @@ public class Families {
     /**
      * Stores a member's name, role and settings.
      *
+     * @param by who changes it
+     * @return what has become of them
      * @throws Problem 404 when there is no such member in the family, 409 when it would be left without an admin
      */
-    public void update(FamilyId family, MemberId member, UnaryOperator<Member> change) {
-        store.jdbi().useTransaction(handle -> {
+    public MemberChanged update(FamilyId family, MemberId member, MemberId by, UnaryOperator<Member> change) {
+        return store.jdbi().inTransaction(handle -> {
             List<Member> members = lock(handle, family);
             Member before = find(members, member);
             Member after = change.apply(before);
             if (after.role() != Role.ADMIN) {
                 requireOtherAdmin(members, before);
-                handle.createUpdate("delete from invite where invited_by = :id and used_at is null")
+                handle.createUpdate("delete from invite"
+                                + " where invited_by = :id and for_member is null and used_at is null")
                         .bind("id", member.value())
                         .execute();
             }
@@ -152,6 +169,7 @@ public class Families {
                     .bind("role", after.role().name())
                     .bind("shown", after.shownInApps())
                     .execute();
+            return new MemberChanged(family, before, after, by);
         });
     }
 
@@ -175,6 +193,8 @@ public class Families {
                 handle.createUpdate("delete from family where id = :id")
                         .bind("id", family.value())
                         .execute();
+                // Whatever code could have started the first one has been around for long.
+                markStarted(handle);
             }
         });
     }
@@ -250,9 +270,9 @@ public class Families {
     }
 
     private static List<Invite> openInvites(Handle handle, FamilyId family) {
-        return handle.createQuery(
-                        "select id, invited_by, made_at, expires_at from invite"
-                                + " where family_id = :family and used_at is null and expires_at > :now order by expires_at, id")
+        return handle.createQuery("select id, invited_by, made_at, expires_at from invite"
+                        + " where family_id = :family and for_member is null and used_at is null and expires_at > :now"
+                        + " order by expires_at, id")
                 .bind("family", family.value())
                 .bind("now", now())
                 .map((row, context) -> new Invite(
@@ -294,11 +314,18 @@ public class Families {
     }
 
     /**
-     * Uses an invitation up, within the caller's transaction: of any number who try at once, one gets the family.
+     * What a code opened.
      *
-     * @return the family it opens, or empty when the code is unknown, used or expired
+     * @param member whose new device it signs in; empty for somebody new
      */
-    public Optional<FamilyId> useInvite(Handle handle, Code code) {
+    public record Opened(FamilyId family, Optional<MemberId> member) {}
+
+    /**
+     * Uses a code up, within the caller's transaction: of any number who try at once, one gets what it opens.
+     *
+     * @return empty when the code is unknown, used or expired
+     */
+    public Optional<Opened> useInvite(Handle handle, Code code) {
         int used = handle.createUpdate("update invite set used_at = :now"
                         + " where code_hash = :hash and used_at is null and expires_at > :now")
                 .bind("hash", code.hash())
@@ -307,11 +334,51 @@ public class Families {
         if (used == 0) {
             return Optional.empty();
         }
-        return handle.createQuery("select family_id from invite where code_hash = :hash")
+        return handle.createQuery("select family_id, for_member from invite where code_hash = :hash")
                 .bind("hash", code.hash())
-                .mapTo(Long.class)
-                .map(FamilyId::new)
+                .map((row, context) -> new Opened(
+                        new FamilyId(row.getLong("family_id")),
+                        Optional.ofNullable(row.getObject("for_member", Long.class))
+                                .map(MemberId::new)))
                 .findOne();
+    }
+
+    /** A member's name, within the caller's transaction. */
+    public String nameOf(Handle handle, MemberId member) {
+        return handle.createQuery("select name from member where id = :id")
+                .bind("id", member.value())
+                .mapTo(String.class)
+                .one();
+    }
+
+    /** Ends all invitations of all families, and makes a code for each member that signs a new device of theirs in. */
+    public List<WayBack> replaceInvites(Instant expiresAt) {
+        return store.jdbi().inTransaction(handle -> {
+            handle.execute("delete from invite");
+            List<WayBack> ways = new ArrayList<>();
+            PreparedBatch batch =
+                    handle.prepareBatch("insert into invite (id, code_hash, family_id, invited_by, for_member, made_at,"
+                            + " expires_at) values (:id, :hash, :family, :member, :member, :now, :expires)");
+            handle.createQuery("select m.id, m.name, m.role, m.joined_at, m.shown_in_apps, m.family_id,"
+                            + " f.name as family from member m join family f on f.id = m.family_id"
+                            + " order by f.created_at, f.id, m.joined_at, m.id")
+                    .map((row, context) -> {
+                        WayBack way = new WayBack(row.getString("family"), member(row), Code.random(), expiresAt);
+                        batch.bind("id", InviteId.random().value())
+                                .bind("hash", way.code().hash())
+                                .bind("family", row.getLong("family_id"))
+                                .bind("member", way.member().id().value())
+                                .bind("now", now())
+                                .bind("expires", expiresAt.atOffset(ZoneOffset.UTC))
+                                .add();
+                        return way;
+                    })
+                    .forEach(ways::add);
+            if (!ways.isEmpty()) {
+                batch.execute();
+            }
+            return ways;
+        });
     }
 
     private static java.time.OffsetDateTime now() {

@@ -165,15 +165,16 @@ public class FamilyResource {
         }
         String name = wanted.name() == null ? null : Name.check("name", wanted.name());
         Role role = wanted.role() == null ? null : role(wanted.role());
-        families.update(
+        facts.fire(families.update(
                 caller.family(),
                 member,
+                caller.member(),
                 before -> new Member(
                         before.id(),
                         name == null ? before.name() : name,
                         role == null ? before.role() : role,
                         before.joinedAt(),
-                        wanted.shownInApps() == null ? before.shownInApps() : wanted.shownInApps()));
+                        wanted.shownInApps() == null ? before.shownInApps() : wanted.shownInApps())));
     }
 
     private static Role role(String word) {

@@ -2,29 +2,43 @@ package org.draugar.identity;
 
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.draugar.family.Caller;
 import org.draugar.family.DeviceId;
 import org.draugar.family.FamilyId;
 import org.draugar.family.MemberId;
 import org.draugar.family.Role;
+import org.draugar.settings.Settings;
 import org.draugar.store.Store;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.EmptyHandling;
+import org.jdbi.v3.core.statement.PreparedBatch;
 
 /** The stored devices and the hashes of their tokens. Thread-safe. */
 @Singleton
 public class Devices {
+    private static final int WRITTEN_AT_ONCE = 100;
+
     private final Store store;
+    /** How long a device stays signed in without being used, zero for ever. */
+    private final Duration term;
+    /** When devices were used, where that is not written yet. */
+    private final Map<DeviceId, Instant> seen = new ConcurrentHashMap<>();
 
     @Inject
-    Devices(Store store) {
+    Devices(Store store, Settings settings) {
         this.store = store;
+        this.term = settings.deviceTerm();
     }
 
     /**
@@ -85,11 +99,13 @@ public class Devices {
     }
 
     private Optional<Caller> findCaller(Token token, Collection<String> apps) {
-        return store.jdbi().withHandle(handle -> handle.createQuery(
+        Optional<Caller> caller = store.jdbi().withHandle(handle -> handle.createQuery(
                         "select m.family_id, m.id as member_id, d.id as device_id, m.name, m.role"
                                 + " from device d join member m on m.id = d.member_id"
-                                + " where d.token_hash = :hash and (d.app is null or d.app in (<apps>))")
+                                + " where d.token_hash = :hash and d.last_seen_at > :since"
+                                + " and (d.app is null or d.app in (<apps>))")
                 .bind("hash", token.hash())
+                .bind("since", usedSince())
                 .bindList(EmptyHandling.NULL_KEYWORD, "apps", List.copyOf(apps))
                 .map((row, context) -> new Caller(
                         new FamilyId(row.getLong("family_id")),
@@ -98,13 +114,37 @@ public class Devices {
                         row.getString("name"),
                         Role.valueOf(row.getString("role"))))
                 .findOne());
+        caller.ifPresent(known -> seen.put(known.device(), Instant.now()));
+        return caller;
     }
 
-    void touch(DeviceId device) {
-        store.jdbi().useHandle(handle -> handle.createUpdate("update device set last_seen_at = :now where id = :id")
-                .bind("now", now())
-                .bind("id", device.value())
-                .execute());
+    /**
+     * Writes when the devices were used that were since the last time, some at a time. With each request it would cost as
+     * much as what was asked for.
+     *
+     * @param connected those that are in use right now
+     */
+    void write(Collection<DeviceId> connected) {
+        Instant now = Instant.now();
+        connected.forEach(device -> seen.put(device, now));
+        // In one order, so that nobody who deletes several waits for this while this waits for them.
+        List<DeviceId> all = seen.keySet().stream()
+                .sorted(Comparator.comparingLong(DeviceId::value))
+                .toList();
+        for (int from = 0; from < all.size(); from += WRITTEN_AT_ONCE) {
+            List<DeviceId> some = all.subList(from, Math.min(all.size(), from + WRITTEN_AT_ONCE));
+            Map<DeviceId, Instant> written = new HashMap<>();
+            some.forEach(device -> written.put(device, seen.get(device)));
+            store.jdbi().useTransaction(handle -> {
+                PreparedBatch batch = handle.prepareBatch("update device set last_seen_at = :at where id = :id");
+                some.forEach(device -> batch.bind("at", written.get(device).atOffset(ZoneOffset.UTC))
+                        .bind("id", device.value())
+                        .add());
+                batch.execute();
+            });
+            // What was used meanwhile is written the next time.
+            written.forEach(seen::remove);
+        }
     }
 
     /** The signed-in devices of a family. */
@@ -119,12 +159,45 @@ public class Devices {
                         new MemberId(row.getLong("member_id")),
                         row.getString("name"),
                         row.getObject("created_at", OffsetDateTime.class).toInstant(),
-                        row.getObject("last_seen_at", OffsetDateTime.class).toInstant()))
+                        seen.getOrDefault(
+                                new DeviceId(row.getLong("id")),
+                                row.getObject("last_seen_at", OffsetDateTime.class)
+                                        .toInstant())))
                 .list());
+    }
+
+    /** A device that was signed in, and whose. */
+    record Owned(FamilyId family, MemberId member, DeviceId device) {}
+
+    /** Those that were not used for as long as they may. */
+    List<Owned> unused() {
+        return owned(usedSince());
+    }
+
+    /** All devices of all families. */
+    List<Owned> all() {
+        return owned(Instant.now().plus(Duration.ofDays(1)).atOffset(ZoneOffset.UTC));
+    }
+
+    private List<Owned> owned(OffsetDateTime notUsedSince) {
+        return store.jdbi()
+                .withHandle(handle -> handle.createQuery("select m.family_id, d.member_id, d.id from device d"
+                                + " join member m on m.id = d.member_id where d.last_seen_at <= :since order by d.id")
+                        .bind("since", notUsedSince)
+                        .map((row, context) -> new Owned(
+                                new FamilyId(row.getLong("family_id")),
+                                new MemberId(row.getLong("member_id")),
+                                new DeviceId(row.getLong("id"))))
+                        .list());
+    }
+
+    private OffsetDateTime usedSince() {
+        return (term.isZero() ? Instant.EPOCH : Instant.now().minus(term)).atOffset(ZoneOffset.UTC);
     }
 
     /** @return whether it was there to be removed */
     boolean remove(DeviceId device) {
+        seen.remove(device);
         return store.jdbi()
                 .withHandle(handle -> handle.createUpdate("delete from device where id = :id")
                                 .bind("id", device.value())

@@ -1,6 +1,5 @@
 package org.draugar.identity;
 
-import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.Consumes;
@@ -22,9 +21,6 @@ import java.util.Optional;
 import org.draugar.family.Caller;
 import org.draugar.family.Code;
 import org.draugar.family.DeviceId;
-import org.draugar.family.DeviceRevoked;
-import org.draugar.family.FamilyEvent;
-import org.draugar.family.MemberId;
 import org.draugar.family.Name;
 import org.draugar.http.Body;
 import org.draugar.http.Problem;
@@ -47,7 +43,7 @@ public class IdentityResource {
     private ClientAddress clientAddress;
 
     @Inject
-    private Event<FamilyEvent> facts;
+    private SigningOut signingOut;
 
     /** {@code {"code","name"}}. */
     public record JoinRequest(String code, String name) {}
@@ -73,7 +69,10 @@ public class IdentityResource {
     public record DeviceView(
             String id, String userId, String name, Instant createdAt, Instant lastSeenAt, boolean current) {}
 
-    /** Joins a family with a code: 201, 400 for a wrong one, 429 after too many wrong ones. */
+    /**
+     * Joins a family with a code: 201, 400 for a wrong one, 429 after too many wrong ones. Who comes with the token of a
+     * device gives that one up: it is signed out.
+     */
     @POST
     @Path("auth/join")
     public Response join(InputStream body, @Context HttpServletRequest request) {
@@ -85,6 +84,7 @@ public class IdentityResource {
         Code code = Code.parse(wanted.code()).orElseThrow(() -> new Problem(400, "Invalid or expired invite code"));
         JoinedView joined = JoinedView.of(joining.join(code, name));
         throttle.forgive(address);
+        giveUp(request);
         return Response.status(201).entity(joined).build();
     }
 
@@ -103,14 +103,20 @@ public class IdentityResource {
         return Map.of("valid", true, "code", code.get().text());
     }
 
-    /** Starts a family of one's own where sign-up is open: 201 like joining, else 403. */
+    /** Starts a family of one's own where sign-up is open: 201 like joining, also for a device to give up, else 403. */
     @POST
     @Path("families")
-    public Response signUp(InputStream body) {
+    public Response signUp(InputStream body, @Context HttpServletRequest request) {
         SignUpRequest wanted = Body.read(body, SignUpRequest.class);
-        return Response.status(201)
-                .entity(JoinedView.of(joining.signUp(wanted.family(), wanted.name())))
-                .build();
+        JoinedView joined = JoinedView.of(joining.signUp(wanted.family(), wanted.name()));
+        giveUp(request);
+        return Response.status(201).entity(joined).build();
+    }
+
+    private void giveUp(HttpServletRequest request) {
+        if (request.getUserPrincipal() instanceof Caller before) {
+            signingOut.one(before.family(), before.member(), before.device());
+        }
     }
 
     /** Who the token belongs to. */
@@ -126,7 +132,7 @@ public class IdentityResource {
     @Path("auth/leave")
     public void leave(@Context SecurityContext security) {
         Caller caller = Caller.of(security);
-        revoke(caller, caller.device(), caller.member());
+        signingOut.one(caller.family(), caller.member(), caller.device());
     }
 
     /** The signed-in devices of the family for an admin, of oneself for a member: {@code {"devices":[…]}}. */
@@ -157,18 +163,12 @@ public class IdentityResource {
                 .filter(d -> d.id().equals(wanted))
                 .findFirst()
                 .orElseThrow(IdentityResource::noSuchDevice);
-        revoke(caller, device.id(), device.member());
+        signingOut.one(caller.family(), device.member(), device.id());
     }
 
     private java.util.stream.Stream<Device> mayManage(Caller caller) {
         return devices.list(caller.family()).stream()
                 .filter(device -> caller.isAdmin() || device.member().equals(caller.member()));
-    }
-
-    private void revoke(Caller caller, DeviceId device, MemberId member) {
-        if (devices.remove(device)) {
-            facts.fire(new DeviceRevoked(caller.family(), member, device));
-        }
     }
 
     private static Problem noSuchDevice() {

@@ -1,13 +1,18 @@
 package org.draugar.identity;
 
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Optional;
 import org.draugar.family.Code;
 import org.draugar.family.Families;
 import org.draugar.family.FamilyId;
 import org.draugar.family.MemberId;
+import org.draugar.family.MemberRemoved;
 import org.draugar.family.Name;
 import org.draugar.family.Role;
 import org.draugar.http.Problem;
@@ -21,21 +26,26 @@ import org.jdbi.v3.core.Handle;
  */
 @Singleton
 public class Joining {
+    private static final Logger LOG = System.getLogger(Joining.class.getName());
     private static final String INVALID_CODE = "Invalid or expired invite code";
 
     private final Store store;
     private final Families families;
     private final Devices devices;
-    private final boolean openSignup;
-    private final Code setupCode;
+    private final Settings settings;
+    /** Replaced as soon as a family is started: the next one, when the last has gone, has a code of its own. */
+    private volatile Code setupCode;
+
+    private volatile boolean known;
 
     @Inject
     Joining(Store store, Families families, Devices devices, Settings settings) {
         this.store = store;
         this.families = families;
         this.devices = devices;
-        this.openSignup = settings.openSignup();
-        this.setupCode = settings.setupCode().map(Code::new).orElseGet(Code::random);
+        this.settings = settings;
+        known = settings.setupCode().isPresent() && !families.isSetUp();
+        setupCode = known ? new Code(settings.setupCode().orElseThrow()) : Code.random();
     }
 
     /** What a person who joined gets: the only time that the token is seen. */
@@ -46,26 +56,62 @@ public class Joining {
         return families.isEmpty() ? Optional.of(setupCode) : Optional.empty();
     }
 
+    /** Tells the log how the first family is started, while there is none. */
+    public void announce() {
+        // Who has set the code knows it, and whoever reads the log need not.
+        setupCode()
+                .filter(code -> !known)
+                .ifPresent(code -> LOG.log(
+                        Level.INFO,
+                        "No family yet. Start yours with this link, it works once: http://localhost:{0}/#/join/{1}",
+                        Integer.toString(settings.port()),
+                        code.text()));
+    }
+
+    void removed(@Observes MemberRemoved removed) {
+        announce();
+    }
+
+    private Joined started(Joined joined) {
+        known = false;
+        setupCode = Code.random();
+        return joined;
+    }
+
     /**
-     * Joins with a code.
+     * Joins with a code. One that brings a member back signs a device of theirs in, under the name that they have.
      *
      * @throws Problem 400 for an unusable name or code
      */
     Joined join(Code code, String memberName) {
         String name = Name.check("name", memberName);
-        return store.jdbi().inTransaction(handle -> {
-            if (MessageDigest.isEqual(code.hash(), setupCode.hash()) && families.claimFirst(handle)) {
-                return start(handle, "Family of " + clip(name), name);
+        if (isSetupCode(code)) {
+            Optional<Joined> first = store.jdbi()
+                    .inTransaction(handle -> families.claimFirst(handle)
+                            ? Optional.of(start(handle, "Family of " + clip(name), name))
+                            : Optional.empty());
+            if (first.isPresent()) {
+                return started(first.get());
             }
-            FamilyId family = families.useInvite(handle, code).orElseThrow(() -> new Problem(400, INVALID_CODE));
-            return signIn(handle, families.addMember(handle, family, name, Role.MEMBER), name);
+        }
+        return store.jdbi().inTransaction(handle -> {
+            Families.Opened opened = families.useInvite(handle, code).orElseThrow(() -> new Problem(400, INVALID_CODE));
+            return opened.member()
+                    .map(member -> signIn(handle, member, families.nameOf(handle, member)))
+                    .orElseGet(
+                            () -> signIn(handle, families.addMember(handle, opened.family(), name, Role.MEMBER), name));
         });
     }
 
     /** Whether a code would let somebody join right now. */
     boolean isOpen(Code code) {
-        return families.isOpenInvite(code)
-                || (MessageDigest.isEqual(code.hash(), setupCode.hash()) && families.isEmpty());
+        return families.isOpenInvite(code) || (isSetupCode(code) && families.isEmpty());
+    }
+
+    private boolean isSetupCode(Code code) {
+        return MessageDigest.isEqual(
+                code.text().getBytes(StandardCharsets.US_ASCII),
+                setupCode.text().getBytes(StandardCharsets.US_ASCII));
     }
 
     /**
@@ -74,12 +120,12 @@ public class Joining {
      * @throws Problem 403 while sign-up is closed, 400 for an unusable name
      */
     Joined signUp(String familyName, String memberName) {
-        if (!openSignup) {
+        if (!settings.openSignup()) {
             throw new Problem(403, "This server takes no new families: ask for an invite link");
         }
         String family = Name.check("family name", familyName);
         String name = Name.check("name", memberName);
-        return store.jdbi().inTransaction(handle -> start(handle, family, name));
+        return started(store.jdbi().inTransaction(handle -> start(handle, family, name)));
     }
 
     private Joined start(Handle handle, String familyName, String memberName) {

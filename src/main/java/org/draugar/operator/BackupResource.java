@@ -30,9 +30,7 @@ public class BackupResource {
         if (!store.isEmbedded()) {
             throw new Problem(409, "Everything is kept in PostgreSQL: back it up with pg_dump");
         }
-        if (!key.isIn(authorization)) {
-            throw new Problem(401, "The operator's key is needed: it is in operator.key in the data folder");
-        }
+        key.require(authorization);
         StreamingOutput body = out -> {
             // Not before: an answer that is never written, as to HEAD, would leave it behind.
             java.nio.file.Path copy = store.backup();

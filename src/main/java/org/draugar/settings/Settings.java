@@ -30,6 +30,7 @@ import java.util.stream.Collectors;
  * @param origins browser origins besides the server's own that may connect
  * @param proxies addresses of reverse proxies whose {@code X-Forwarded-For} is believed
  * @param history how long positions are kept; zero keeps only the last one of each member
+ * @param deviceTerm after how long without use a device is signed out; zero for never
  * @param webhooks origins that members may have their positions sent to
  * @param streetMap the map with streets, or empty for none
  * @param socketIo how Socket.IO connections are kept
@@ -46,6 +47,7 @@ public record Settings(
         Set<String> origins,
         Set<String> proxies,
         Duration history,
+        Duration deviceTerm,
         Set<String> webhooks,
         Optional<StreetMap> streetMap,
         SocketIo socketIo,
@@ -95,7 +97,8 @@ public record Settings(
                 signup(values.apply("DRAUGAR_SIGNUP")),
                 origins("DRAUGAR_ORIGINS", values),
                 words(values.apply("DRAUGAR_PROXIES").isEmpty() ? "127.0.0.1,::1" : values.apply("DRAUGAR_PROXIES")),
-                history(values.apply("DRAUGAR_HISTORY")),
+                term("DRAUGAR_HISTORY", values, Duration.ofDays(30)),
+                term("DRAUGAR_DEVICE_TERM", values, Duration.ofDays(90)),
                 origins("DRAUGAR_WEBHOOKS", values),
                 StreetMap.from(values.apply("DRAUGAR_MAP"), values.apply("DRAUGAR_MAP_ATTRIBUTION")),
                 new SocketIo(
@@ -203,11 +206,11 @@ public record Settings(
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    private static Duration history(String value) {
-        if (value.isEmpty()) {
-            return Duration.ofDays(30);
-        }
-        return term(value).orElseThrow(() -> new UnusableSetting("DRAUGAR_HISTORY", A_TERM, value));
+    private static Duration term(String variable, UnaryOperator<String> values, Duration otherwise) {
+        String value = values.apply(variable);
+        return value.isEmpty()
+                ? otherwise
+                : term(value).orElseThrow(() -> new UnusableSetting(variable, A_TERM, value));
     }
 
     /** How long something is kept, from words such as {@value #A_TERM}; {@code off} is zero. */

@@ -707,3 +707,20 @@ export interface Webhook {
   /** At which it may lie; none where the server sends no positions anywhere. */
   origins: string[];
 }
+
+// For the person who runs the server
+
+/** `DELETE /api/tokens`: what brings each member back. */
+export interface WaysBack {
+  codes: WayBack[];
+}
+
+/** Signs a new device of a member in, once. */
+export interface WayBack {
+  family: string;
+  userId: string;
+  name: string;
+  code: string;
+  /** ISO 8601. */
+  expiresAt: string;
+}

@@ -96,6 +96,7 @@ class GroupKeysTest {
         families.update(
                 anna.family(),
                 bjorn.member(),
+                anna.member(),
                 member -> new Member(member.id(), member.name(), Role.ADMIN, member.joinedAt(), member.shownInApps()));
         Caller alsoAdmin = new Caller(bjorn.family(), bjorn.member(), bjorn.device(), "Björn", Role.ADMIN);
         keys.register(anna, publicKey(CryptoBox.keyPair()));

@@ -16,7 +16,7 @@ public final class IdentityFixture {
     private IdentityFixture() {}
 
     public static Caller signUp(Store store, String name) {
-        Devices devices = new Devices(store);
+        Devices devices = new Devices(store, OPEN);
         Joining joining = new Joining(store, FamiliesFixture.families(store), devices, OPEN);
         return devices.findCaller(joining.signUp("Family", name).token()).orElseThrow();
     }
@@ -36,7 +36,7 @@ public final class IdentityFixture {
 
     public static Caller join(Store store, Caller admin, String name) {
         Families families = FamiliesFixture.families(store);
-        Devices devices = new Devices(store);
+        Devices devices = new Devices(store, OPEN);
         Code code = Code.random();
         families.addInvite(admin, code, Instant.now().plusSeconds(60));
         return devices.findCaller(new Joining(store, families, devices, OPEN)

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import org.draugar.family.FamiliesFixture;
 import org.draugar.family.Member;
 import org.draugar.family.MemberId;
 import org.draugar.family.Role;
+import org.draugar.family.WayBack;
 import org.draugar.http.Problem;
 import org.draugar.settings.Settings;
 import org.draugar.store.Store;
@@ -66,7 +68,7 @@ class JoiningTest {
     private void open() {
         store = new Store(settings);
         families = FamiliesFixture.families(store);
-        devices = new Devices(store);
+        devices = new Devices(store, settings);
         joining = new Joining(store, families, devices, settings);
     }
 
@@ -118,6 +120,74 @@ class JoiningTest {
     }
 
     @Test
+    void aTokenEndsWhenItsDeviceIsNotUsedForTooLong() {
+        Token token = joining.join(SETUP, "Anna").token();
+        Caller anna = devices.findCaller(token).orElseThrow();
+        usedLast(anna, Duration.ofDays(89));
+        assertThat(devices.findCaller(token)).isPresent();
+        devices.write(List.of());
+        assertThat(devices.unused()).as("it was just used").isEmpty();
+
+        usedLast(anna, Duration.ofDays(91));
+        assertThat(devices.findCaller(token)).isEmpty();
+        assertThat(devices.unused()).extracting(Devices.Owned::device).containsExactly(anna.device());
+        devices.write(List.of(anna.device()));
+        assertThat(devices.findCaller(token)).as("a connected one is in use").isPresent();
+    }
+
+    private void usedLast(Caller caller, Duration ago) {
+        store.jdbi().useHandle(handle -> handle.createUpdate("update device set last_seen_at = :at where id = :id")
+                .bind("at", Instant.now().minus(ago).atOffset(ZoneOffset.UTC))
+                .bind("id", caller.device().value())
+                .execute());
+    }
+
+    @Test
+    void whenADeviceWasUsedIsKept() {
+        Token token = joining.join(SETUP, "Anna").token();
+        Caller anna = devices.findCaller(token).orElseThrow();
+        devices.write(List.of());
+        usedLast(anna, Duration.ofDays(2));
+        devices.findCaller(token);
+        assertThat(devices.list(anna.family()).get(0).lastSeenAt())
+                .as("known before it is written")
+                .isAfter(Instant.now().minusSeconds(60));
+        devices.write(List.of());
+        store.close();
+        open();
+        assertThat(devices.list(anna.family()).get(0).lastSeenAt())
+                .isAfter(Instant.now().minusSeconds(60));
+    }
+
+    @Test
+    void theSetupCodeOfLongAgoStartsNoFamilyAgain() {
+        Caller anna = admin();
+        families.removeMember(anna.family(), anna.member());
+        assertThatThrownBy(() -> joining.join(SETUP, "Eve")).hasMessage("Invalid or expired invite code");
+        Code next = joining.setupCode().orElseThrow();
+        assertThat(next).isNotEqualTo(SETUP);
+        store.close();
+        open();
+        assertThatThrownBy(() -> joining.join(SETUP, "Eve")).hasMessage("Invalid or expired invite code");
+        assertThatThrownBy(() -> joining.join(next, "Eve")).hasMessage("Invalid or expired invite code");
+        joining.join(joining.setupCode().orElseThrow(), "Anna");
+    }
+
+    @Test
+    void whenAllAreSignedOutACodeBringsEachMemberBackOnce() {
+        Caller anna = admin();
+        Code open = Code.random();
+        families.addInvite(anna, open, Instant.now().plusSeconds(60));
+        List<WayBack> ways = families.replaceInvites(Instant.now().plusSeconds(60));
+        assertThat(ways).hasSize(1);
+        assertThat(joining.isOpen(open)).isFalse();
+        Joining.Joined back = joining.join(ways.get(0).code(), "Somebody");
+        assertThat(back.member()).isEqualTo(anna.member());
+        assertThat(back.name()).isEqualTo("Anna");
+        assertThatThrownBy(() -> joining.join(ways.get(0).code(), "Eve")).hasMessage("Invalid or expired invite code");
+    }
+
+    @Test
     void neitherTokenNorCodeIsStoredInTheClear() {
         Joining.Joined joined = joining.join(SETUP, "Anna");
         Caller admin = devices.findCaller(joined.token()).orElseThrow();
@@ -157,6 +227,7 @@ class JoiningTest {
         families.update(
                 admin.family(),
                 other,
+                admin.member(),
                 member -> new Member(member.id(), member.name(), Role.ADMIN, member.joinedAt(), member.shownInApps()));
         families.removeMember(admin.family(), admin.member());
         families.removeMember(admin.family(), other);

@@ -1,0 +1,84 @@
+package org.draugar.identity;
+
+import jakarta.enterprise.event.Event;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.List;
+import org.draugar.family.DeviceId;
+import org.draugar.family.DeviceRevoked;
+import org.draugar.family.Families;
+import org.draugar.family.FamilyEvent;
+import org.draugar.family.FamilyId;
+import org.draugar.family.MemberId;
+import org.draugar.family.WayBack;
+
+/** Ends devices: one that somebody removes, those that nobody uses, or all at once. Thread-safe. */
+@Singleton
+public class SigningOut {
+    private static final Logger LOG = System.getLogger(SigningOut.class.getName());
+    private static final long LOOK_NANOS = Duration.ofMinutes(5).toNanos();
+
+    private static final Duration WAY_BACK = Duration.ofDays(7);
+
+    private final Devices devices;
+    private final Families families;
+    private final Event<FamilyEvent> facts;
+    private long looked = System.nanoTime();
+
+    @Inject
+    SigningOut(Devices devices, Families families, Event<FamilyEvent> facts) {
+        this.devices = devices;
+        this.families = families;
+        this.facts = facts;
+    }
+
+    /** Signs a device out, if it is still signed in. */
+    void one(FamilyId family, MemberId member, DeviceId device) {
+        if (devices.remove(device)) {
+            facts.fire(new DeviceRevoked(family, member, device));
+        }
+    }
+
+    /**
+     * Signs every device of every family out, trackers too, and ends all invitations.
+     *
+     * @return what brings each member back
+     */
+    public List<WayBack> all() {
+        devices.all().forEach(this::one);
+        return families.replaceInvites(Instant.now().plus(WAY_BACK).truncatedTo(ChronoUnit.MILLIS));
+    }
+
+    /**
+     * To be run every few seconds, by one thread: writes when devices were used, and ends those that were not for too
+     * long.
+     *
+     * @param connected those that are in use right now
+     */
+    public void look(Collection<DeviceId> connected) {
+        if (System.nanoTime() - looked > LOOK_NANOS) {
+            looked = System.nanoTime();
+            devices.write(connected);
+            devices.unused().forEach(this::one);
+        }
+    }
+
+    /** Writes when devices were used, if the store still answers. */
+    public void stop() {
+        try {
+            devices.write(List.of());
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "When devices were used last could not be stored: {0}", e.getMessage());
+        }
+    }
+
+    private void one(Devices.Owned owned) {
+        one(owned.family(), owned.member(), owned.device());
+    }
+}
