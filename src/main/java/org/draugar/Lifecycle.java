@@ -12,6 +12,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.draugar.audit.AuditLog;
 import org.draugar.delivery.Heartbeat;
 import org.draugar.delivery.Hub;
 import org.draugar.family.Pauses;
@@ -88,6 +89,9 @@ public class Lifecycle implements ServletContextListener {
     private SigningOut signingOut;
 
     @Inject
+    private AuditLog auditLog;
+
+    @Inject
     private SocketIoDoor socketIo;
 
     @Inject
@@ -122,6 +126,7 @@ public class Lifecycle implements ServletContextListener {
         looking = every(LOOK_SECONDS, "Trackers and deleting wait until the store answers", () -> {
             trackers.look();
             signingOut.look(hub.devices());
+            auditLog.look();
             retention.look();
         });
         keeping = every(KEEP_SECONDS, "The lock of the store could not be looked at", store::keep);
@@ -148,6 +153,7 @@ public class Lifecycle implements ServletContextListener {
         tracks.stop();
         trackers.stop();
         signingOut.stop();
+        auditLog.writeRefused();
         store.close();
         Store.deregisterDrivers();
     }

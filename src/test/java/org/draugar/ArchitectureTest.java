@@ -113,6 +113,7 @@ class ArchitectureTest {
             .that()
             .resideOutsideOfPackages(
                     "..store..",
+                    "..audit..",
                     "..family..",
                     "..identity..",
                     "..encryption..",

@@ -105,9 +105,13 @@ class ContractIT {
         answer(204, "DELETE /api/pause", anna, null);
         answersAboutTrackers(anna, bjorn);
         answer(200, "GET /api/metrics", null, null);
+        String key = Files.readString(process.data().resolve("operator.key")).strip();
         answer(401, "GET /api/backup", anna, null);
         answer(401, "DELETE /api/tokens", anna, null);
-        String key = Files.readString(process.data().resolve("operator.key")).strip();
+        answer(200, "GET /api/log", anna, null);
+        answer(200, "GET /api/log", new Person(key, "", ""), null);
+        answer(400, "GET /api/log?before=never", anna, null);
+        answer(403, "GET /api/log", bjorn, null);
         answer(200, "GET /api/backup", new Person(key, "", ""), null);
 
         answer(400, "POST /api/auth/join", null, "{\"code\":\"AAAABBBBCC\",\"name\":\"Eve\"}");

@@ -318,7 +318,7 @@ public class Families {
      *
      * @param member whose new device it signs in; empty for somebody new
      */
-    public record Opened(FamilyId family, Optional<MemberId> member) {}
+    public record Opened(InviteId invite, FamilyId family, Optional<MemberId> member) {}
 
     /**
      * Uses a code up, within the caller's transaction: of any number who try at once, one gets what it opens.
@@ -334,9 +334,10 @@ public class Families {
         if (used == 0) {
             return Optional.empty();
         }
-        return handle.createQuery("select family_id, for_member from invite where code_hash = :hash")
+        return handle.createQuery("select id, family_id, for_member from invite where code_hash = :hash")
                 .bind("hash", code.hash())
                 .map((row, context) -> new Opened(
+                        new InviteId(row.getLong("id")),
                         new FamilyId(row.getLong("family_id")),
                         Optional.ofNullable(row.getObject("for_member", Long.class))
                                 .map(MemberId::new)))

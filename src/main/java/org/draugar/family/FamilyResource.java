@@ -202,7 +202,7 @@ public class FamilyResource {
             caller.requireAdmin();
         }
         families.removeMember(caller.family(), member);
-        facts.fire(new MemberRemoved(caller.family(), member));
+        facts.fire(new MemberRemoved(caller.family(), member, caller.member()));
     }
 
     /** Makes an invite code that one person can join with: 201, 409 for too many. Only an admin invites. */
@@ -220,6 +220,7 @@ public class FamilyResource {
         Code code = Code.random();
         Instant expiresAt = Instant.now().plus(Duration.ofHours(hours)).truncatedTo(ChronoUnit.MILLIS);
         InviteId id = families.addInvite(caller, code, expiresAt);
+        facts.fire(new InviteMade(caller.family(), id, caller.member()));
         return Response.status(201)
                 .entity(new InviteView(id.toString(), code.text(), expiresAt))
                 .build();
@@ -252,6 +253,7 @@ public class FamilyResource {
         if (!families.removeInvite(caller.family(), invite)) {
             throw noSuchInvite();
         }
+        facts.fire(new InviteWithdrawn(caller.family(), invite, caller.member()));
     }
 
     private static Problem noSuchInvite() {

@@ -1,5 +1,6 @@
 package org.draugar.history;
 
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbBuilder;
@@ -32,6 +33,7 @@ import org.draugar.encryption.GroupKeys;
 import org.draugar.family.Caller;
 import org.draugar.family.Families;
 import org.draugar.family.Family;
+import org.draugar.family.FamilyEvent;
 import org.draugar.family.Member;
 import org.draugar.family.MemberId;
 import org.draugar.family.Name;
@@ -79,6 +81,9 @@ public class RightsResource {
     @Inject
     private Settings settings;
 
+    @Inject
+    private Event<FamilyEvent> facts;
+
     /**
      * Takes in a GPX file or a Google Timeline export, the body being the file; nobody live is told, and what was
      * measured while its member was paused is left out. 200 with the report, 400 where it is no such file, 409 where the family keeps no history.
@@ -119,6 +124,7 @@ public class RightsResource {
     @Produces("application/zip")
     public Response export(@PathParam("id") String id, @Context SecurityContext security) {
         Caller caller = self(security, id);
+        facts.fire(new ExportTaken(caller.family(), caller.member()));
         StreamingOutput zip = out -> write(caller, out);
         return Response.ok(zip)
                 .header("Content-Disposition", "attachment; filename=\"draugar-export.zip\"")

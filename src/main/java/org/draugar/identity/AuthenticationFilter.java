@@ -1,5 +1,6 @@
 package org.draugar.identity;
 
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -29,6 +30,9 @@ public class AuthenticationFilter extends HttpFilter {
     @Inject
     private transient Devices devices;
 
+    @Inject
+    private transient Event<SecretRefused> refusals;
+
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
@@ -44,7 +48,12 @@ public class AuthenticationFilter extends HttpFilter {
         }
         if (caller.isPresent()) {
             chain.doFilter(new SignedIn(request, caller.get()), response);
-        } else if (isLive(request)) {
+            return;
+        }
+        if (token.isPresent()) {
+            refusals.fire(new SecretRefused());
+        }
+        if (isLive(request)) {
             response.setHeader("WWW-Authenticate", "Bearer");
             Refusal.send(response, 401, token.isEmpty() ? "Authentication required" : "Invalid token");
         } else {

@@ -54,12 +54,7 @@ public class Devices {
         }
     }
 
-    /** Adds a device that may do whatever its member may. */
-    Token add(Handle handle, MemberId member, String name) {
-        return new Token(add(handle, member, name, null).token());
-    }
-
-    /** @param app what it is when it may do nothing but report positions, or null */
+    /** Adds a device. @param app what it is when it may do nothing but report positions, or null */
     public Added add(Handle handle, MemberId member, String name, String app) {
         Token token = Token.random();
         DeviceId id = DeviceId.random();

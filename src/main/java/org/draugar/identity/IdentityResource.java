@@ -1,5 +1,6 @@
 package org.draugar.identity;
 
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.Consumes;
@@ -20,7 +21,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.draugar.family.Caller;
 import org.draugar.family.Code;
+import org.draugar.family.DeviceAdded;
 import org.draugar.family.DeviceId;
+import org.draugar.family.FamilyEvent;
+import org.draugar.family.MemberJoined;
 import org.draugar.family.Name;
 import org.draugar.http.Body;
 import org.draugar.http.Problem;
@@ -45,6 +49,12 @@ public class IdentityResource {
     @Inject
     private SigningOut signingOut;
 
+    @Inject
+    private Event<FamilyEvent> facts;
+
+    @Inject
+    private Event<SecretRefused> refusals;
+
     /** {@code {"code","name"}}. */
     public record JoinRequest(String code, String name) {}
 
@@ -57,8 +67,7 @@ public class IdentityResource {
     /** {@code {"token","user":{"id","name"}}}. */
     public record JoinedView(String token, UserView user) {
         static JoinedView of(Joining.Joined joined) {
-            return new JoinedView(
-                    joined.token().text(), new UserView(joined.member().toString(), joined.name()));
+            return new JoinedView(joined.token(), new UserView(joined.member().toString(), joined.name()));
         }
     }
 
@@ -81,11 +90,14 @@ public class IdentityResource {
         String name = Name.check("name", wanted.name());
         String address = clientAddress.of(request);
         throttle.attempt(address);
-        Code code = Code.parse(wanted.code()).orElseThrow(() -> new Problem(400, "Invalid or expired invite code"));
-        JoinedView joined = JoinedView.of(joining.join(code, name));
+        Joining.Joined joined = Code.parse(wanted.code())
+                .flatMap(code -> joining.join(code, name))
+                .orElseThrow(() -> {
+                    refusals.fire(new SecretRefused());
+                    return new Problem(400, "Invalid or expired invite code");
+                });
         throttle.forgive(address);
-        giveUp(request);
-        return Response.status(201).entity(joined).build();
+        return welcome(joined, request);
     }
 
     /** Whether a code would work: {@code {"valid":true,"code"}} or {@code {"valid":false}}; 429 as for joining. */
@@ -97,6 +109,7 @@ public class IdentityResource {
         throttle.attempt(address);
         Optional<Code> code = Code.parse(wanted.code()).filter(joining::isOpen);
         if (code.isEmpty()) {
+            refusals.fire(new SecretRefused());
             return Map.of("valid", false);
         }
         throttle.forgive(address);
@@ -108,15 +121,18 @@ public class IdentityResource {
     @Path("families")
     public Response signUp(InputStream body, @Context HttpServletRequest request) {
         SignUpRequest wanted = Body.read(body, SignUpRequest.class);
-        JoinedView joined = JoinedView.of(joining.signUp(wanted.family(), wanted.name()));
-        giveUp(request);
-        return Response.status(201).entity(joined).build();
+        return welcome(joining.signUp(wanted.family(), wanted.name()), request);
     }
 
-    private void giveUp(HttpServletRequest request) {
+    private Response welcome(Joining.Joined joined, HttpServletRequest request) {
+        facts.fire(
+                joined.isNew()
+                        ? new MemberJoined(joined.family(), joined.member(), joined.device(), joined.invite())
+                        : new DeviceAdded(joined.family(), joined.member(), joined.device()));
         if (request.getUserPrincipal() instanceof Caller before) {
-            signingOut.one(before.family(), before.member(), before.device());
+            signingOut.one(before.family(), before.member(), before.device(), before.member());
         }
+        return Response.status(201).entity(JoinedView.of(joined)).build();
     }
 
     /** Who the token belongs to. */
@@ -132,7 +148,7 @@ public class IdentityResource {
     @Path("auth/leave")
     public void leave(@Context SecurityContext security) {
         Caller caller = Caller.of(security);
-        signingOut.one(caller.family(), caller.member(), caller.device());
+        signingOut.one(caller.family(), caller.member(), caller.device(), caller.member());
     }
 
     /** The signed-in devices of the family for an admin, of oneself for a member: {@code {"devices":[…]}}. */
@@ -163,7 +179,7 @@ public class IdentityResource {
                 .filter(d -> d.id().equals(wanted))
                 .findFirst()
                 .orElseThrow(IdentityResource::noSuchDevice);
-        signingOut.one(caller.family(), device.member(), device.id());
+        signingOut.one(caller.family(), device.member(), device.id(), caller.member());
     }
 
     private java.util.stream.Stream<Device> mayManage(Caller caller) {

@@ -9,8 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Optional;
 import org.draugar.family.Code;
+import org.draugar.family.DeviceId;
 import org.draugar.family.Families;
 import org.draugar.family.FamilyId;
+import org.draugar.family.InviteId;
 import org.draugar.family.MemberId;
 import org.draugar.family.MemberRemoved;
 import org.draugar.family.Name;
@@ -27,7 +29,6 @@ import org.jdbi.v3.core.Handle;
 @Singleton
 public class Joining {
     private static final Logger LOG = System.getLogger(Joining.class.getName());
-    private static final String INVALID_CODE = "Invalid or expired invite code";
 
     private final Store store;
     private final Families families;
@@ -48,8 +49,21 @@ public class Joining {
         setupCode = known ? new Code(settings.setupCode().orElseThrow()) : Code.random();
     }
 
-    /** What a person who joined gets: the only time that the token is seen. */
-    record Joined(Token token, MemberId member, String name) {}
+    /**
+     * What a person who joined gets.
+     *
+     * @param token the only time that it is seen
+     * @param invite what they came by, or null
+     * @param isNew whether the member is, and not only their device
+     */
+    record Joined(
+            String token,
+            FamilyId family,
+            MemberId member,
+            DeviceId device,
+            String name,
+            InviteId invite,
+            boolean isNew) {}
 
     /** The code that starts the first family, while there is none. */
     public Optional<Code> setupCode() {
@@ -81,9 +95,10 @@ public class Joining {
     /**
      * Joins with a code. One that brings a member back signs a device of theirs in, under the name that they have.
      *
-     * @throws Problem 400 for an unusable name or code
+     * @return empty when the code is unknown, used or expired
+     * @throws Problem 400 for an unusable name
      */
-    Joined join(Code code, String memberName) {
+    Optional<Joined> join(Code code, String memberName) {
         String name = Name.check("name", memberName);
         if (isSetupCode(code)) {
             Optional<Joined> first = store.jdbi()
@@ -91,16 +106,17 @@ public class Joining {
                             ? Optional.of(start(handle, "Family of " + clip(name), name))
                             : Optional.empty());
             if (first.isPresent()) {
-                return started(first.get());
+                return first.map(this::started);
             }
         }
-        return store.jdbi().inTransaction(handle -> {
-            Families.Opened opened = families.useInvite(handle, code).orElseThrow(() -> new Problem(400, INVALID_CODE));
-            return opened.member()
-                    .map(member -> signIn(handle, member, families.nameOf(handle, member)))
-                    .orElseGet(
-                            () -> signIn(handle, families.addMember(handle, opened.family(), name, Role.MEMBER), name));
-        });
+        return store.jdbi()
+                .inTransaction(handle -> families.useInvite(handle, code).map(opened -> opened.member()
+                        .map(back -> signIn(
+                                handle, opened.family(), back, families.nameOf(handle, back), opened.invite(), false))
+                        .orElseGet(() -> {
+                            MemberId member = families.addMember(handle, opened.family(), name, Role.MEMBER);
+                            return signIn(handle, opened.family(), member, name, opened.invite(), true);
+                        })));
     }
 
     /** Whether a code would let somebody join right now. */
@@ -130,11 +146,14 @@ public class Joining {
 
     private Joined start(Handle handle, String familyName, String memberName) {
         FamilyId family = families.add(handle, familyName);
-        return signIn(handle, families.addMember(handle, family, memberName, Role.ADMIN), memberName);
+        MemberId member = families.addMember(handle, family, memberName, Role.ADMIN);
+        return signIn(handle, family, member, memberName, null, true);
     }
 
-    private Joined signIn(Handle handle, MemberId member, String name) {
-        return new Joined(devices.add(handle, member, "Device of " + clip(name)), member, name);
+    private Joined signIn(
+            Handle handle, FamilyId family, MemberId member, String name, InviteId invite, boolean isNew) {
+        Devices.Added device = devices.add(handle, member, "Device of " + clip(name), null);
+        return new Joined(device.token(), family, member, device.id(), name, invite, isNew);
     }
 
     /** Leaves room for the words around a name in a column that holds 64 code points. */

@@ -29,19 +29,25 @@ public class SigningOut {
     private final Devices devices;
     private final Families families;
     private final Event<FamilyEvent> facts;
+    private final Event<EverybodySignedOut> everybody;
     private long looked = System.nanoTime();
 
     @Inject
-    SigningOut(Devices devices, Families families, Event<FamilyEvent> facts) {
+    SigningOut(Devices devices, Families families, Event<FamilyEvent> facts, Event<EverybodySignedOut> everybody) {
         this.devices = devices;
         this.families = families;
         this.facts = facts;
+        this.everybody = everybody;
     }
 
-    /** Signs a device out, if it is still signed in. */
-    void one(FamilyId family, MemberId member, DeviceId device) {
+    /**
+     * Signs a device out, if it is still signed in.
+     *
+     * @param by who wants that, or null where it is the server
+     */
+    void one(FamilyId family, MemberId member, DeviceId device, MemberId by) {
         if (devices.remove(device)) {
-            facts.fire(new DeviceRevoked(family, member, device));
+            facts.fire(new DeviceRevoked(family, member, device, by));
         }
     }
 
@@ -51,6 +57,7 @@ public class SigningOut {
      * @return what brings each member back
      */
     public List<WayBack> all() {
+        everybody.fire(new EverybodySignedOut());
         devices.all().forEach(this::one);
         return families.replaceInvites(Instant.now().plus(WAY_BACK).truncatedTo(ChronoUnit.MILLIS));
     }
@@ -79,6 +86,6 @@ public class SigningOut {
     }
 
     private void one(Devices.Owned owned) {
-        one(owned.family(), owned.member(), owned.device());
+        one(owned.family(), owned.member(), owned.device(), null);
     }
 }

@@ -1,5 +1,6 @@
 package org.draugar.operator;
 
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -20,6 +21,9 @@ public class BackupResource {
     @Inject
     private Store store;
 
+    @Inject
+    private Event<BackupTaken> facts;
+
     /**
      * A consistent copy of the embedded store as a ZIP: unpacked into an empty data folder, it is the store again. 401
      * without the operator's key, 409 where positions are kept in PostgreSQL, which has better tools for this.
@@ -31,6 +35,7 @@ public class BackupResource {
             throw new Problem(409, "Everything is kept in PostgreSQL: back it up with pg_dump");
         }
         key.require(authorization);
+        facts.fire(new BackupTaken());
         StreamingOutput body = out -> {
             // Not before: an answer that is never written, as to HEAD, would leave it behind.
             java.nio.file.Path copy = store.backup();

@@ -1,11 +1,13 @@
 package org.draugar.operator;
 
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import org.draugar.http.Problem;
+import org.draugar.identity.SecretRefused;
 import org.draugar.settings.SecretFile;
 import org.draugar.settings.Settings;
 
@@ -13,9 +15,11 @@ import org.draugar.settings.Settings;
 @Singleton
 public class OperatorKey {
     private final SecretFile file;
+    private final Event<SecretRefused> refusals;
 
     @Inject
-    OperatorKey(Settings settings) {
+    OperatorKey(Settings settings, Event<SecretRefused> refusals) {
+        this.refusals = refusals;
         file = new SecretFile(settings.data().resolve("operator.key"));
     }
 
@@ -38,6 +42,9 @@ public class OperatorKey {
     /** @throws Problem 401 when it is not */
     void require(String authorization) {
         if (!isIn(authorization)) {
+            if (authorization != null) {
+                refusals.fire(new SecretRefused());
+            }
             throw new Problem(401, "The operator's key is needed: it is in operator.key in the data folder");
         }
     }

@@ -1,5 +1,6 @@
 package org.draugar.socketio;
 
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.json.bind.Jsonb;
@@ -18,6 +19,7 @@ import org.draugar.family.Caller;
 import org.draugar.http.JsonText;
 import org.draugar.identity.Devices;
 import org.draugar.identity.Origins;
+import org.draugar.identity.SecretRefused;
 import org.draugar.protocol.Conversation;
 import org.draugar.settings.Settings;
 import org.draugar.socketio.engine.ConnectionRefused;
@@ -48,16 +50,24 @@ public class SocketIoDoor implements Namespace {
     private final Devices devices;
     private final Hub hub;
     private final Conversation conversation;
+    private final Event<SecretRefused> refusals;
     private final Places places = new Places();
     private Engine engine;
 
     @Inject
-    SocketIoDoor(Settings settings, Origins origins, Devices devices, Hub hub, Conversation conversation) {
+    SocketIoDoor(
+            Settings settings,
+            Origins origins,
+            Devices devices,
+            Hub hub,
+            Conversation conversation,
+            Event<SecretRefused> refusals) {
         this.settings = settings;
         this.origins = origins;
         this.devices = devices;
         this.hub = hub;
         this.conversation = conversation;
+        this.refusals = refusals;
     }
 
     /**
@@ -91,7 +101,12 @@ public class SocketIoDoor implements Namespace {
         if (handshake.token() == null || handshake.token().isEmpty()) {
             throw new ConnectionRefused("Authentication required");
         }
-        Caller caller = find(handshake.token()).orElseThrow(() -> new ConnectionRefused("Invalid token"));
+        Optional<Caller> known = find(handshake.token());
+        if (known.isEmpty()) {
+            refusals.fire(new SecretRefused());
+            throw new ConnectionRefused("Invalid token");
+        }
+        Caller caller = known.get();
         Optional<Long> since = offset(handshake.offset());
         Optional<Place> before = since.isEmpty() ? Optional.empty() : places.take(handshake.pid(), caller.device());
         Place place = before.orElseGet(() -> new Place(socket.id(), Socket.randomId(), caller.device()));

@@ -1,5 +1,6 @@
 package org.draugar.trackers;
 
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.servlet.http.HttpServletRequest;
@@ -9,6 +10,7 @@ import org.draugar.family.Caller;
 import org.draugar.family.DeviceId;
 import org.draugar.identity.ClientAddress;
 import org.draugar.identity.Devices;
+import org.draugar.identity.SecretRefused;
 import org.draugar.identity.Throttle;
 
 /**
@@ -20,13 +22,15 @@ class Guard {
     private final Devices devices;
     private final Trackers trackers;
     private final ClientAddress addresses;
+    private final Event<SecretRefused> refusals;
     private final Throttle throttle = new Throttle();
 
     @Inject
-    Guard(Devices devices, Trackers trackers, ClientAddress addresses) {
+    Guard(Devices devices, Trackers trackers, ClientAddress addresses, Event<SecretRefused> refusals) {
         this.devices = devices;
         this.trackers = trackers;
         this.addresses = addresses;
+        this.refusals = refusals;
     }
 
     /**
@@ -38,6 +42,7 @@ class Guard {
         Optional<Caller> caller = secret.flatMap(
                 text -> devices.findReporter(text, apps.stream().map(App::word).toList()));
         if (caller.isEmpty() && secret.isPresent()) {
+            refusals.fire(new SecretRefused());
             throttle.attempt(addresses.of(request));
             message.login().flatMap(login -> DeviceId.parse(login.user())).ifPresent(trackers::knockedInVain);
         }

@@ -1,5 +1,6 @@
 package org.draugar.trackers;
 
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.Consumes;
@@ -19,7 +20,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.draugar.family.Caller;
+import org.draugar.family.DeviceAdded;
 import org.draugar.family.DeviceId;
+import org.draugar.family.FamilyEvent;
 import org.draugar.family.Name;
 import org.draugar.http.Body;
 import org.draugar.http.Problem;
@@ -38,6 +41,9 @@ public class TrackersResource {
 
     @Inject
     private ClientAddress clientAddress;
+
+    @Inject
+    private Event<FamilyEvent> facts;
 
     /** {@code {"app","name","shownToFamily","familyInApp","commands"}}; each flag is false when left out. */
     public record NewTrackerRequest(
@@ -117,6 +123,8 @@ public class TrackersResource {
                 Boolean.TRUE.equals(wanted.shownToFamily()),
                 Boolean.TRUE.equals(wanted.familyInApp()),
                 Boolean.TRUE.equals(wanted.commands()));
+        facts.fire(
+                new DeviceAdded(caller.family(), caller.member(), made.tracker().id()));
         SetUp setUp = SetUp.of(made.tracker(), made.secret(), clientAddress.server(request), caller.memberName());
         return Response.status(201)
                 .entity(new NewTrackerView(TrackerView.of(made.tracker()), SetUpView.of(setUp)))

@@ -53,6 +53,8 @@ export interface PositionReport extends Position {
 
 /** An encrypted position as a device reports it. */
 export interface EncryptedReport extends EncryptedPayload {
+  /** ISO 8601, in the clear: when it was measured. Without it, some are passed over after a pause. */
+  timestamp?: string;
   type?: 'location:update';
   /** Your own id for it, at most 64 characters: the same again is neither stored nor told twice. */
   id?: string;
@@ -708,7 +710,32 @@ export interface Webhook {
   origins: string[];
 }
 
-// For the person who runs the server
+// For admins, and for the person who runs the server
+
+/** `GET /api/log`, the newest first. */
+export interface Log {
+  entries: LogEntry[];
+  /** Path of the next page, when there is one. */
+  next?: string;
+}
+
+/** What happened about who may what. */
+export interface LogEntry {
+  /** ISO 8601. */
+  at: string;
+  event: 'member-joined' | 'member-left' | 'member-removed' | 'admin-made' | 'admin-unmade' | 'device-added' | 'device-removed' | 'invite-made' | 'invite-withdrawn' | 'export-taken' | 'backup-taken' | 'everybody-signed-out' | 'secrets-refused';
+  /** Missing where it is the whole server's business. */
+  familyId?: string;
+  /** Whom it is about. */
+  userId?: string;
+  /** Who did it; missing where the server did. */
+  by?: string;
+  deviceId?: string;
+  /** The invitation, or what somebody joined by. */
+  inviteId?: string;
+  /** How many secrets were refused. */
+  times?: number;
+}
 
 /** `DELETE /api/tokens`: what brings each member back. */
 export interface WaysBack {

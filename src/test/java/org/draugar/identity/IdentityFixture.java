@@ -41,6 +41,7 @@ public final class IdentityFixture {
         families.addInvite(admin, code, Instant.now().plusSeconds(60));
         return devices.findCaller(new Joining(store, families, devices, OPEN)
                         .join(code, name)
+                        .orElseThrow()
                         .token())
                 .orElseThrow();
     }

@@ -1,0 +1,4 @@
+package org.draugar.identity;
+
+/** The operator has ended every token. */
+public record EverybodySignedOut() {}

@@ -1,0 +1,4 @@
+package org.draugar.identity;
+
+/** Somebody came with a token or a code that opens nothing. */
+public record SecretRefused() {}

@@ -1,0 +1,4 @@
+package org.draugar.operator;
+
+/** The operator has taken a copy of the whole store. */
+public record BackupTaken() {}
