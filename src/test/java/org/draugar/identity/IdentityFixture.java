@@ -23,15 +23,14 @@ public final class IdentityFixture {
 
     /** A device token of the member who starts a family. */
     public static String token(Store store, String name) {
-        return new Joining(store, FamiliesFixture.families(store), new Devices(store), OPEN)
+        return new Joining(store, FamiliesFixture.families(store), new Devices(store, OPEN), OPEN)
                 .signUp("Family", name)
-                .token()
-                .text();
+                .token();
     }
 
     /** Whom a device token stands for. */
     public static Caller caller(Store store, String token) {
-        return new Devices(store).findCaller(new Token(token)).orElseThrow();
+        return new Devices(store, OPEN).findCaller(token).orElseThrow();
     }
 
     public static Caller join(Store store, Caller admin, String name) {

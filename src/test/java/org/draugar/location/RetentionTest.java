@@ -130,7 +130,7 @@ class RetentionTest {
         assertThat(erase()).isTrue();
         retention.look();
         Object before = files();
-        retention.forget(new MemberRemoved(anna.family(), anna.member()));
+        retention.forget(new MemberRemoved(anna.family(), anna.member(), anna.member()));
         retention.stop();
         if (database == Database.H2) {
             assertThat(files()).isNotEqualTo(before);
