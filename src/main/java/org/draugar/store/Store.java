@@ -59,7 +59,8 @@ public final class Store {
             "member_key",
             "tracker",
             "waypoint",
-            "webhook");
+            "webhook",
+            "audit_log");
 
     /** "Database may be already in use". */
     private static final int H2_IN_USE = 90020;
