@@ -42,7 +42,6 @@ import org.draugar.delivery.CloseReason;
 import org.draugar.http.HttpApi;
 import org.draugar.http.ProblemMapper;
 import org.draugar.location.Encrypted;
-import org.draugar.location.Fix;
 import org.draugar.location.Report;
 import org.draugar.protocol.ClientMessage;
 import org.draugar.protocol.ClientMessageDecoder;
@@ -274,9 +273,7 @@ class ContractTest {
                     Set<String> all = new TreeSet<>(members);
                     all.addAll(components(report));
                     all.remove("measuredAt");
-                    if (report == Fix.class) {
-                        all.add("timestamp");
-                    }
+                    all.add("timestamp");
                     messages.put(report == Encrypted.class ? "EncryptedUpdate" : type.getSimpleName(), all);
                 }
             } else {

@@ -3,7 +3,9 @@ package org.draugar;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import jakarta.json.Json;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +35,7 @@ import org.draugar.support.Server;
 import org.draugar.support.Server.Answer;
 import org.draugar.support.ServerProcess;
 import org.draugar.support.SharedServer;
+import org.draugar.support.Tracker;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -173,6 +177,70 @@ class PauseIT {
         assertThat(latitudes(anna)).containsExactly(4, 1, 3);
         assertThat(member(anna)).contains("\"pauses\"", inside.toString().substring(0, 16));
         share(bjorn, 1, inside, true);
+    }
+
+    @Test
+    void theSameHoldsForWhatIsEncryptedByTheTimeThatItSays() throws Exception {
+        Instant before = Instant.now();
+        Instant inside = aPause(anna);
+        Instant after = Instant.now();
+        shareEncrypted(anna, before, true);
+        shareEncrypted(anna, inside, false);
+        shareEncrypted(anna, after, true);
+        assertThat(server.history(anna, "?order=asc"))
+                .extracting(location -> Instant.parse(location.getString("timestamp")))
+                .containsExactly(before.truncatedTo(ChronoUnit.MILLIS), after.truncatedTo(ChronoUnit.MILLIS));
+        assertThat(server.post("/api/locations", anna, encrypted(Instant.now().plusSeconds(300)))
+                        .status())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void whatSaysNoTimeIsTakenOnlyWhereItCannotBeLeftOver() throws Exception {
+        shareEncrypted(bjorn, null, true);
+        try (Phone open = Phone.connect(server, anna)) {
+            aPause(anna);
+            try (Phone later = Phone.connect(server, anna)) {
+                later.send(encrypted("later", null));
+                assertThat(later.hear("error").getString("code")).isEqualTo("paused");
+            }
+            shareEncrypted(anna, null, false);
+            Tracker owntracks = Tracker.add(server, anna, "owntracks");
+            String data = Base64.getEncoder().encodeToString(new byte[100]);
+            owntracks.post("/owntracks", "{\"_type\":\"encrypted\",\"data\":\"" + data + "\"}");
+            assertThat(server.history(anna, "")).isEmpty();
+
+            open.send(encrypted("open", null));
+            assertThat(open.hear("ack").getString("id")).isEqualTo("open");
+        }
+        assertThat(server.history(anna, "")).hasSize(1);
+        shareEncrypted(anna, null, true);
+    }
+
+    private void shareEncrypted(Person person, Instant measuredAt, boolean stored) {
+        Answer answer = server.post("/api/locations", person, encrypted(null, measuredAt));
+        assertThat(answer.json().getBoolean("stored"))
+                .as(answer.response().body())
+                .isEqualTo(stored);
+    }
+
+    private static String encrypted(Instant measuredAt) {
+        return encrypted(null, measuredAt);
+    }
+
+    private static String encrypted(String id, Instant measuredAt) {
+        JsonObjectBuilder report = Json.createObjectBuilder()
+                .add("type", "location:update")
+                .add("v", 1)
+                .add("n", "n".repeat(32))
+                .add("c", "c".repeat(40));
+        if (id != null) {
+            report.add("id", id);
+        }
+        if (measuredAt != null) {
+            report.add("timestamp", measuredAt.toString());
+        }
+        return report.build().toString();
     }
 
     @Test

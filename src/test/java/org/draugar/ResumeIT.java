@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,23 @@ class ResumeIT {
             assertThat(heard).isEqualTo(IntStream.rangeClosed(1, MISSED).boxed().toList());
             sendNumbered(MISSED + 1, MISSED + 1);
             assertThat(number(phone.hear("location:broadcast"))).isEqualTo(MISSED + 1);
+        }
+    }
+
+    @Test
+    void whoWasAwayForLongerThanTheFamilyKeepsIsTold() {
+        long twoHoursAgo = Instant.now().minus(Duration.ofHours(2)).toEpochMilli() * 4096;
+        String subscribe = "{\"type\":\"location:subscribe\",\"since\":" + twoHoursAgo + "}";
+        sendNumbered(1, 20);
+        try (Phone phone = Phone.connect(server, bjorn)) {
+            phone.send(subscribe);
+            assertThat(number(phone.hear())).as("the server keeps that").isEqualTo(1);
+        }
+        server.patch("/api/family", anna, "{\"history\":\"1h\"}");
+        try (Phone phone = Phone.connect(server, bjorn)) {
+            phone.send(subscribe);
+            assertThat(phone.hear("error").getString("code")).isEqualTo("gap");
+            assertThat(number(phone.hear("location:broadcast"))).isEqualTo(20);
         }
     }
 

@@ -306,6 +306,28 @@ class TrackersIT {
                 .isEmpty();
     }
 
+    @Test
+    void aPlaceThatWasMadeInAPauseIsNotSharedAfterIt() throws Exception {
+        Tracker annas = Tracker.add(server, anna, "owntracks");
+        Tracker bjorns = Tracker.add(server, bjorn, "owntracks");
+        change("/api/trackers/" + bjorns.id(), bjorn, "{\"commands\":true}");
+        server.put("/api/pause", anna, "");
+        Instant inside = Instant.now();
+        server.delete("/api/pause", anna);
+        annas.post(
+                "/owntracks",
+                "{\"_type\":\"waypoints\",\"waypoints\":[" + place("Before", now.minusSeconds(60)) + ","
+                        + place("Inside", inside) + "]}");
+        List<JsonObject> commands = ofType(array(bjorns.post("/owntracks", "")), "cmd");
+        assertThat(commands).hasSize(1);
+        assertThat(commands.get(0).toString()).contains("Before").doesNotContain("Inside");
+    }
+
+    private static String place(String name, Instant madeAt) {
+        return "{\"_type\":\"waypoint\",\"desc\":\"" + name + "\",\"lat\":1,\"lon\":2,\"rad\":50,\"tst\":"
+                + madeAt.getEpochSecond() + "}";
+    }
+
     private static String location(Instant at, double latitude, double longitude) {
         return Json.createObjectBuilder()
                 .add("_type", "location")

@@ -194,12 +194,17 @@ public class AuditLog {
                                 entry.invite() == null ? null : entry.invite().value())
                         .bind("times", entry.times())
                         .execute();
-                handle.createUpdate("delete from audit_log where family_id = :family and seq <= (select seq"
-                                + " from audit_log where family_id = :family order by seq desc"
-                                + " offset :most rows fetch first 1 row only)")
+                handle.createQuery("select seq from audit_log where family_id = :family order by seq desc"
+                                + " offset :most rows fetch first 1 row only")
                         .bind("family", family)
                         .bind("most", MOST_OF_A_FAMILY)
-                        .execute();
+                        .mapTo(Long.class)
+                        .findOne()
+                        .ifPresent(oldest -> handle.createUpdate(
+                                        "delete from audit_log where family_id = :family and seq <= :oldest")
+                                .bind("family", family)
+                                .bind("oldest", oldest)
+                                .execute());
             });
         } catch (RuntimeException e) {
             LOG.log(Level.WARNING, "It could not be stored that this happened: {0}", e.getMessage());

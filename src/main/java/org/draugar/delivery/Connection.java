@@ -1,5 +1,6 @@
 package org.draugar.delivery;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.draugar.family.Caller;
@@ -12,6 +13,7 @@ public final class Connection {
 
     private static final AtomicLong COUNT = new AtomicLong();
 
+    private final Instant openedAt = Instant.now();
     private final String id;
     private volatile Caller caller;
     private final Transport transport;
@@ -45,6 +47,11 @@ public final class Connection {
     /** Names this connection in the log; says nothing about whose it is. */
     public String id() {
         return id;
+    }
+
+    /** When it was opened. */
+    public Instant openedAt() {
+        return openedAt;
     }
 
     /** Whose connection it is. */

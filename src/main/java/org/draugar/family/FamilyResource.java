@@ -131,9 +131,7 @@ public class FamilyResource {
         return new FamilyView(
                 family.id().toString(),
                 family.name(),
-                Settings.words(family.history()
-                        .filter(term -> term.compareTo(settings.history()) < 0)
-                        .orElse(settings.history())),
+                Settings.words(family.term(settings.history())),
                 family.serverCanRead());
     }
 

@@ -75,6 +75,16 @@ public class Pauses {
         return of(member).stream().anyMatch(pause -> pause.contains(moment));
     }
 
+    /**
+     * Whether any moment of a time lies in a pause of a member.
+     *
+     * @param from its first moment
+     * @param to the first moment after it
+     */
+    public boolean touch(MemberId member, Instant from, Instant to) {
+        return of(member).stream().anyMatch(pause -> pause.since().isBefore(to) && !pause.isOver(from));
+    }
+
     /** A member's pauses, past and present, in their order. */
     public List<Pause> of(MemberId member) {
         return pauses.getOrDefault(member, List.of());

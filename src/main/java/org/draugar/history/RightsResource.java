@@ -101,9 +101,7 @@ public class RightsResource {
         Caller caller = self(security, id);
         String called = name == null || name.isBlank() ? "import" : Name.check("file name", name);
         Family family = families.family(caller.family());
-        Duration term = family.history()
-                .filter(own -> own.compareTo(settings.history()) < 0)
-                .orElse(settings.history());
+        Duration term = family.term(settings.history());
         if (term.isZero()) {
             throw new Problem(409, "Your family keeps no history: an admin can change that");
         }

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
  * @param v what is encrypted: {@value #DRAUGAR} or {@value #OWNTRACKS}
  * @param n nonce of 24 bytes, base64url without padding
  * @param c ciphertext, base64url without padding
- * @param measuredAt when it came in
+ * @param measuredAt when it was measured, which is said in the clear; null where it is not said. What is kept has the
+ *     time at which it came in instead
  */
 public record Encrypted(int v, String n, String c, Instant measuredAt) implements Report {
     /** A position in Draugar's own JSON, by the family's key. */
@@ -21,6 +22,10 @@ public record Encrypted(int v, String n, String c, Instant measuredAt) implement
 
     private static final Pattern NONCE = Pattern.compile("[A-Za-z0-9_-]{32}");
     private static final Pattern CIPHERTEXT = Pattern.compile("[A-Za-z0-9_-]{22,4000}");
+
+    Encrypted at(Instant moment) {
+        return new Encrypted(v, n, c, moment);
+    }
 
     /** Whether these are a nonce and a ciphertext of the size of a position. */
     public static boolean isPayload(String n, String c) {

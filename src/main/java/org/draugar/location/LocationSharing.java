@@ -38,13 +38,16 @@ public class LocationSharing {
     private final Pauses pauses;
     /** A tunnel's worth of one member's waits, and no flood. */
     private final InOrder<MemberId> inOrder = new InOrder<>(2000);
+    private final Stragglers stragglers;
 
     @Inject
-    LocationSharing(Event<LocationShared> facts, Journal journal, KnownIds knownIds, Pauses pauses) {
+    LocationSharing(
+            Event<LocationShared> facts, Journal journal, KnownIds knownIds, Pauses pauses, Stragglers stragglers) {
         this.facts = facts;
         this.journal = journal;
         this.knownIds = knownIds;
         this.pauses = pauses;
+        this.stragglers = stragglers;
     }
 
     /**
@@ -68,17 +71,32 @@ public class LocationSharing {
     }
 
     /**
-     * Shares a report with the sender's family, unless the sender is paused, or was when it was measured. When an
-     * {@link Encrypted} one was measured the server cannot know: it goes by when it came in.
+     * Shares a report that came by request.
+     *
+     * @see #share(Caller, String, Report, Instant)
+     */
+    public CompletionStage<Outcome> share(Caller sender, String id, Report report) {
+        return share(sender, id, report, null);
+    }
+
+    /**
+     * Shares a report with the sender's family, unless the sender is paused, or was when it was measured. One that does
+     * not say when that was counts as measured now, unless it may be left over from a pause.
      *
      * @param id the sender's own id of at most 64 characters, or null; the same id again is neither told nor kept twice
+     * @param openedAt when the connection was opened that it came by, or null where it came by request
      * @return completes when the report is safely stored, exceptionally when it could not be; whoever promises the
      *     sender anything waits for it. At once, and not exceptionally, with {@link Outcome#PAUSED}. With a {@link Problem}
      *     where one of those below was found only after the store was asked
      * @throws Problem 400 when a value is out of range, 403 when the sender is no member any more, 409 when there are too
      *     many positions of that hour, 429 when the sender sends too much, 503 when too many reports wait for the store
      */
-    public CompletionStage<Outcome> share(Caller sender, String id, Report report) {
+    public CompletionStage<Outcome> share(Caller sender, String id, Report said, Instant openedAt) {
+        if (said.measuredAt() == null && stragglers.mayBeOne(sender, openedAt)) {
+            return PAUSED;
+        }
+        Report report =
+                said instanceof Encrypted encrypted && said.measuredAt() == null ? encrypted.at(Instant.now()) : said;
         check(report);
         if (isPaused(sender, report)) {
             return PAUSED;
@@ -188,12 +206,12 @@ public class LocationSharing {
             range("speed", fix.speed(), 0, 1e5);
             range("bearing", fix.bearing(), 0, 360);
             range("battery", fix.battery(), 0, 1);
-            if (fix.measuredAt().isAfter(Instant.now().plus(CLOCK_SKEW))) {
-                throw new Problem(400, "timestamp: is in the future; check the device's clock");
-            }
-            if (fix.measuredAt().isBefore(Instant.EPOCH)) {
-                throw new Problem(400, "timestamp: is before 1970");
-            }
+        }
+        if (report.measuredAt().isAfter(Instant.now().plus(CLOCK_SKEW))) {
+            throw new Problem(400, "timestamp: is in the future; check the device's clock");
+        }
+        if (report.measuredAt().isBefore(Instant.EPOCH)) {
+            throw new Problem(400, "timestamp: is before 1970");
         }
     }
 

@@ -32,6 +32,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.draugar.family.DeviceId;
+import org.draugar.family.Family;
 import org.draugar.family.FamilyId;
 import org.draugar.family.MemberId;
 import org.draugar.http.Problem;
@@ -814,7 +815,7 @@ public class Tracks {
                     Long hours = row.getObject("history_hours", Long.class);
                     return Map.entry(
                             new MemberId(row.getLong("id")),
-                            hours == null || history.toHours() < hours ? history : Duration.ofHours(hours));
+                            Family.term(Optional.ofNullable(hours).map(Duration::ofHours), history));
                 })
                 .forEach(entry -> terms.put(entry.getKey(), entry.getValue()));
         return terms;

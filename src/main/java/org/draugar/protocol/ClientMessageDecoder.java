@@ -127,7 +127,7 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
                 if (v == null || (v != Encrypted.DRAUGAR && v != Encrypted.OWNTRACKS) || !Encrypted.isPayload(n, c)) {
                     throw new BadMessage("encrypted payload: expected v 1 or 2, and n (24 bytes) and c in base64url");
                 }
-                return new Encrypted(v.intValue(), n, c, Instant.now());
+                return new Encrypted(v.intValue(), n, c, timestamp == null ? null : time());
             }
             return new Fix(
                     required("latitude", latitude),

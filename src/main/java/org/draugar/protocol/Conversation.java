@@ -149,7 +149,7 @@ public class Conversation {
     private void update(
             Connection connection, LocationUpdate update, boolean acknowledge, Consumer<ServerMessage> answer) {
         try {
-            var shared = sharing.share(connection.caller(), update.id(), update.report());
+            var shared = sharing.share(connection.caller(), update.id(), update.report(), connection.openedAt());
             // Who asks for no answer is not told "paused" each time either: user:paused has told them.
             if (acknowledge) {
                 shared.whenComplete((outcome, failure) -> answer.accept(

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.draugar.delivery.Envelope;
 import org.draugar.delivery.StoredStream;
+import org.draugar.family.Families;
 import org.draugar.family.FamilyId;
 import org.draugar.location.Tracks;
 import org.draugar.settings.Settings;
@@ -16,10 +17,12 @@ import org.draugar.settings.Settings;
 @Singleton
 class StoredLocations implements StoredStream {
     private final Tracks tracks;
+    private final Families families;
     private final Duration history;
 
     @Inject
-    StoredLocations(Tracks tracks, Settings settings) {
+    StoredLocations(Tracks tracks, Families families, Settings settings) {
+        this.families = families;
         this.tracks = tracks;
         this.history = settings.history();
     }
@@ -31,7 +34,8 @@ class StoredLocations implements StoredStream {
 
     @Override
     public Optional<Page> after(FamilyId family, long offset, int most) {
-        if (offset < Envelope.offsetAt(Instant.now().minus(history))) {
+        Duration term = families.family(family).term(history);
+        if (offset < Envelope.offsetAt(Instant.now().minus(term))) {
             return Optional.empty();
         }
         return tracks.after(family, offset, most)

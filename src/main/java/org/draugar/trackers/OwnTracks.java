@@ -1,7 +1,6 @@
 package org.draugar.trackers;
 
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Set;
@@ -158,8 +157,7 @@ final class OwnTracks {
             String n = base64.encodeToString(Arrays.copyOf(bytes, nonce));
             String c = base64.encodeToString(Arrays.copyOfRange(bytes, nonce, bytes.length));
             if (Encrypted.isPayload(n, c)) {
-                reading.add(
-                        new Encrypted(Encrypted.OWNTRACKS, n, c, Instant.now().truncatedTo(ChronoUnit.MILLIS)));
+                reading.add(new Encrypted(Encrypted.OWNTRACKS, n, c, null));
                 return;
             }
         } catch (IllegalArgumentException e) {

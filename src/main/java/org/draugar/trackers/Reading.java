@@ -1,6 +1,7 @@
 package org.draugar.trackers;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.draugar.formats.Details;
@@ -68,7 +69,7 @@ final class Reading {
 
     /** Notes what became of a position. Of one that was passed over, nothing is kept. */
     void became(Outcome outcome, Report report) {
-        Instant at = report.measuredAt();
+        Instant at = report.measuredAt() == null ? Instant.now().truncatedTo(ChronoUnit.MILLIS) : report.measuredAt();
         if (outcome == Outcome.PAUSED) {
             battery = null;
             charging = null;

@@ -4,6 +4,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import org.draugar.family.Caller;
 import org.draugar.family.MemberId;
@@ -24,13 +25,19 @@ public class Waypoints {
         this.pauses = pauses;
     }
 
-    /** Keeps places of the caller's own, unless they are paused; one that is known by its time is changed. Beyond a hundred, new ones are not. */
+    /**
+     * Keeps places of the caller's own, unless they are paused, or were when it was made; one that is known by its time is
+     * changed. Beyond a hundred, new ones are not kept.
+     */
     void keep(Caller caller, List<Waypoint> waypoints) {
         if (waypoints.isEmpty() || pauses.current(caller.member()).isPresent()) {
             return;
         }
         store.jdbi().useTransaction(handle -> {
             for (Waypoint waypoint : waypoints) {
+                if (isOfAPause(caller, waypoint)) {
+                    continue;
+                }
                 handle.createUpdate("delete from waypoint where member_id = :member and made_at = :madeAt")
                         .bind("member", caller.member().value())
                         .bind("madeAt", waypoint.madeAt())
@@ -52,6 +59,12 @@ public class Waypoints {
                 }
             }
         });
+    }
+
+    /** Its time is in whole seconds: it may have been made at any moment of its second. */
+    private boolean isOfAPause(Caller caller, Waypoint waypoint) {
+        Instant from = Instant.ofEpochSecond(waypoint.madeAt());
+        return pauses.touch(caller.member(), from, from.plusSeconds(1));
     }
 
     /** Those that the others in the caller's family share, and want to be shown in apps. */

@@ -53,6 +53,8 @@ export interface PositionReport extends Position {
 
 /** An encrypted position as a device reports it. */
 export interface EncryptedReport extends EncryptedPayload {
+  /** ISO 8601, in the clear: when it was measured. Without it, some are passed over after a pause. */
+  timestamp?: string;
   type?: 'location:update';
   /** Your own id for it, at most 64 characters: the same again is neither stored nor told twice. */
   id?: string;

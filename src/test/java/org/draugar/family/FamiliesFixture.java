@@ -9,4 +9,11 @@ public final class FamiliesFixture {
     public static Families families(Store store) {
         return new Families(store);
     }
+
+    /** Pauses as they are stored. */
+    public static Pauses pauses(Store store) {
+        Pauses pauses = new Pauses(store, null);
+        pauses.start();
+        return pauses;
+    }
 }
