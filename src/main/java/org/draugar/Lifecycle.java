@@ -125,7 +125,7 @@ public class Lifecycle implements ServletContextListener {
         filing = every(FILE_SECONDS, "Filing waits until the store answers", tracks::file);
         looking = every(LOOK_SECONDS, "Trackers and deleting wait until the store answers", () -> {
             trackers.look();
-            signingOut.look(hub.devices());
+            signingOut.look(hub::devices);
             auditLog.look();
             retention.look();
         });

@@ -39,7 +39,7 @@ class JoiningIT {
         assertThat(Instant.parse(invite.string("expiresAt")))
                 .isBetween(Instant.now().plusSeconds(7100), Instant.now().plusSeconds(7300));
         String code = invite.string("code");
-        assertThat(code).matches("[ABCDEFGHJKLMNPQRSTUVWXYZ23456789]{8,}");
+        assertThat(code).as("as many as the phone app takes").matches("[ABCDEFGHJKLMNPQRSTUVWXYZ23456789]{8}");
         String typed = " " + code.toLowerCase(java.util.Locale.ROOT).replaceAll("(.{4})", "$1 ");
 
         Answer valid = server.post("/api/invites/validate", null, "{\"code\":\"" + typed + "\"}");
@@ -242,7 +242,10 @@ class JoiningIT {
                     """
             POST   /api/auth/join           | {"code":"AAAABBBBCC","name":""}            | 400 | Give a name: 1 to 64 characters
             POST   /api/auth/join           | {"code":"short","name":"Anna"}             | 400 | Invalid or expired invite code
-            POST   /api/auth/join           | {"code":["AAAABBBBCC"],"name":"Anna"}      | 400 | Expected a JSON object: {code, name}
+            POST   /api/auth/join           | {"code":["AAAABBBBCC"],"name":"Anna"}      | 400 | code: expected text
+            POST   /api/auth/join           | {"code":"AAAABBBBCC","name":5}             | 400 | name: expected text
+            POST   /api/auth/join           | {"code":"AAAABBBBCC","name":true}          | 400 | name: expected text
+            POST   /api/families            | {"family":{"a":1},"name":"Anna"}           | 400 | family: expected text
             POST   /api/auth/join           | ``                                         | 400 | Expected a JSON object
             POST   /api/auth/join           | {"code":"AAAABBBBCC","name":"Anna"} more   | 400 | Expected a JSON object: {code, name}
             POST   /api/families            | {"family":"F","name":"a\\u202eb"}          | 400 | The name holds a control or direction character: use letters, digits, signs
@@ -265,6 +268,31 @@ class JoiningIT {
                 .isEqualTo("{\"error\":true,\"message\":\"" + message + "\",\"statusCode\":" + status + "}");
         assertThat(answer.response().headers().firstValue("Content-Type").orElseThrow())
                 .startsWith("application/json");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+            POST   /api/invites  | {"expiresInHours":"5"}     | expiresInHours: expected a whole number
+            POST   /api/invites  | {"expiresInHours":1.5}     | expiresInHours: expected a whole number
+            POST   /api/invites  | {"expiresInHours":1e99}    | expiresInHours: expected a whole number
+            PATCH  /api/family   | {"serverCanRead":"true"}   | serverCanRead: expected true or false
+            PATCH  /api/family   | {"history":7}              | history: expected text
+            PUT    /api/pause    | {"hours":true}             | hours: expected a whole number
+            POST   /api/trackers | {"app":"owntracks","name":7} | name: expected text
+            POST   /api/trackers | {"app":"owntracks","name":"P","commands":1} | commands: expected true or false
+            POST   /api/qr-codes | {"text":5}                 | text: expected text
+            PUT    /api/webhook  | {"url":5}                  | url: expected text
+            POST   /api/crypto/register-key | {"publicKey":5} | publicKey: expected text
+            """)
+    void aValueOfAnotherTypeIsTakenForNothingElse(String request, String body, String message) {
+        String[] words = request.split(" +", -1);
+        Answer answer = server.send(
+                server.request(words[1], server.startFamily("Anna")).method(words[0], BodyPublishers.ofString(body)));
+        assertThat(answer.response().body())
+                .isEqualTo("{\"error\":true,\"message\":\"" + message + "\",\"statusCode\":400}");
     }
 
     @ParameterizedTest

@@ -82,10 +82,12 @@ class StoreIT {
     void aBackupTakenWhileRunningBecomesTheStoreAgain() throws Exception {
         Path zip = folder.resolve("backup.zip");
         Person anna;
+        String code;
         try (ServerProcess process = start("data", Map.of())) {
             Server server = process.awaitReady();
             anna = server.startFamily("Anna");
             server.store(anna, 300, Instant.now());
+            code = server.invite(anna);
             HttpRequest.Builder request = server.request("/api/backup", null);
             assertThat(server.send(request.GET()).status()).isEqualTo(401);
             assertThat(server.get("/api/backup", anna).status())
@@ -106,6 +108,11 @@ class StoreIT {
         try (ServerProcess process = start("restored", Map.of())) {
             Server server = process.awaitReady();
             assertThat(server.history(anna, "?limit=5000")).hasSize(300);
+            assertThat(server.post("/api/invites/validate", null, "{\"code\":\"" + code + "\"}")
+                            .json()
+                            .getBoolean("valid"))
+                    .as("the key of codes is in no backup")
+                    .isFalse();
         }
     }
 

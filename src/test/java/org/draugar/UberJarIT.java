@@ -36,7 +36,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** The jar as a newcomer runs it: what it prints, what it keeps, how it ends. */
 @Execution(ExecutionMode.CONCURRENT)
 class UberJarIT {
-    private static final Pattern LINK = Pattern.compile("http://localhost:(\\d+)/#/join/([A-Z2-9]{8,})");
+    private static final Pattern LINK = Pattern.compile("http://localhost:(\\d+)/#/join/([A-Z2-9]{8})(?![A-Z2-9])");
 
     @TempDir
     Path data;

@@ -15,8 +15,13 @@ import java.util.Optional;
 public record Code(String text) {
     private static final String ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     private static final SecureRandom RANDOM = new SecureRandom();
-    /** 32^10 codes: at the throttled rate of a guess every few seconds, beyond reach before one expires. */
-    private static final int LENGTH = 10;
+    /**
+     * As many as the phone app's field takes; it cuts off what is more. 32^8 codes: at the throttled rate of a guess every
+     * few seconds, beyond reach before one expires.
+     */
+    private static final int LENGTH = 8;
+
+    private static final int LENGTH_BEFORE = 10;
 
     /** A new random code. */
     public static Code random() {
@@ -37,9 +42,9 @@ public record Code(String text) {
         return fits ? Optional.of(new Code(text)) : Optional.empty();
     }
 
-    /** What is stored of it: its SHA-256, so that a stolen database opens no door. */
-    public byte[] hash() {
-        return sha256(text);
+    /** Whether it may be one of those that were longer, and stored by their SHA-256 alone. */
+    boolean mayBeOfBefore() {
+        return text.length() == LENGTH_BEFORE;
     }
 
     /** SHA-256 of a secret's text. */

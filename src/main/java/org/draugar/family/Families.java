@@ -23,10 +23,12 @@ public class Families {
     private static final int MOST_OPEN_INVITES = 20;
 
     private final Store store;
+    private final CodeKey key;
 
     @Inject
-    Families(Store store) {
+    Families(Store store, CodeKey key) {
         this.store = store;
+        this.key = key;
     }
 
     /** Whether no family has been started yet. */
@@ -52,12 +54,11 @@ public class Families {
         if (!isEmpty(handle)) {
             return false;
         }
-        markStarted(handle);
         return true;
     }
 
     private static void markStarted(Handle handle) {
-        handle.createUpdate("update setup set started_at = :now where id = 1")
+        handle.createUpdate("update setup set started_at = :now where id = 1 and started_at is null")
                 .bind("now", now())
                 .execute();
     }
@@ -78,6 +79,7 @@ public class Families {
                 .bind("name", name)
                 .bind("now", now())
                 .execute();
+        markStarted(handle);
         return family;
     }
 
@@ -251,7 +253,7 @@ public class Families {
                                     + " select :id, :hash, :family, d.member_id, d.id, :now, :expires"
                                     + " from device d where d.id = :device")
                             .bind("id", id.value())
-                            .bind("hash", code.hash())
+                            .bind("hash", key.hash(code))
                             .bind("family", caller.family().value())
                             .bind("device", caller.device().value())
                             .bind("now", now())
@@ -305,8 +307,9 @@ public class Families {
     /** Whether a code would let somebody join right now. */
     public boolean isOpenInvite(Code code) {
         return store.jdbi().withHandle(handle -> handle.createQuery(
-                        "select 1 from invite where code_hash = :hash and used_at is null and expires_at > :now")
-                .bind("hash", code.hash())
+                        "select 1 from invite where code_hash in (:hash, :before) and used_at is null and expires_at > :now")
+                .bind("hash", key.hash(code))
+                .bind("before", hashOfBefore(code))
                 .bind("now", now())
                 .mapTo(Integer.class)
                 .findOne()
@@ -327,15 +330,17 @@ public class Families {
      */
     public Optional<Opened> useInvite(Handle handle, Code code) {
         int used = handle.createUpdate("update invite set used_at = :now"
-                        + " where code_hash = :hash and used_at is null and expires_at > :now")
-                .bind("hash", code.hash())
+                        + " where code_hash in (:hash, :before) and used_at is null and expires_at > :now")
+                .bind("hash", key.hash(code))
+                .bind("before", hashOfBefore(code))
                 .bind("now", now())
                 .execute();
         if (used == 0) {
             return Optional.empty();
         }
-        return handle.createQuery("select id, family_id, for_member from invite where code_hash = :hash")
-                .bind("hash", code.hash())
+        return handle.createQuery("select id, family_id, for_member from invite where code_hash in (:hash, :before)")
+                .bind("hash", key.hash(code))
+                .bind("before", hashOfBefore(code))
                 .map((row, context) -> new Opened(
                         new InviteId(row.getLong("id")),
                         new FamilyId(row.getLong("family_id")),
@@ -366,7 +371,7 @@ public class Families {
                     .map((row, context) -> {
                         WayBack way = new WayBack(row.getString("family"), member(row), Code.random(), expiresAt);
                         batch.bind("id", InviteId.random().value())
-                                .bind("hash", way.code().hash())
+                                .bind("hash", key.hash(way.code()))
                                 .bind("family", row.getLong("family_id"))
                                 .bind("member", way.member().id().value())
                                 .bind("now", now())
@@ -380,6 +385,11 @@ public class Families {
             }
             return ways;
         });
+    }
+
+    /** How an open invitation of an earlier version is stored; of a code that is none, how it is stored now. */
+    private byte[] hashOfBefore(Code code) {
+        return code.mayBeOfBefore() ? Code.sha256(code.text()) : key.hash(code);
     }
 
     private static java.time.OffsetDateTime now() {

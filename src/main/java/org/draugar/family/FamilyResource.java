@@ -31,6 +31,7 @@ import org.draugar.settings.Settings;
 @Consumes(MediaType.WILDCARD)
 public class FamilyResource {
     private static final int MOST_HOURS = 24 * 30;
+    private static final int DEFAULT_HOURS = 24 * 7;
 
     @Inject
     private Families families;
@@ -44,7 +45,7 @@ public class FamilyResource {
     @Inject
     private Event<FamilyEvent> facts;
 
-    /** {@code {"expiresInHours"}}, 1 to 720; 24 when left out. */
+    /** {@code {"expiresInHours"}}, 1 to 720; 168, a week, when left out. */
     public record InviteRequest(Integer expiresInHours) {}
 
     /** {@code {"id","code","expiresAt"}}: the only time that the code is seen. */
@@ -211,7 +212,7 @@ public class FamilyResource {
         caller.requireAdmin();
         Integer hours = Body.readOrEmpty(body, InviteRequest.class)
                 .map(InviteRequest::expiresInHours)
-                .orElse(24);
+                .orElse(DEFAULT_HOURS);
         if (hours < 1 || hours > MOST_HOURS) {
             throw new Problem(400, "expiresInHours: expected 1 to " + MOST_HOURS);
         }

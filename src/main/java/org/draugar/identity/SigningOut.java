@@ -8,8 +8,9 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.draugar.family.DeviceId;
 import org.draugar.family.DeviceRevoked;
 import org.draugar.family.Families;
@@ -66,12 +67,12 @@ public class SigningOut {
      * To be run every few seconds, by one thread: writes when devices were used, and ends those that were not for too
      * long.
      *
-     * @param connected those that are in use right now
+     * @param connected asked for those that are in use right now
      */
-    public void look(Collection<DeviceId> connected) {
+    public void look(Supplier<Set<DeviceId>> connected) {
         if (System.nanoTime() - looked > LOOK_NANOS) {
             looked = System.nanoTime();
-            devices.write(connected);
+            devices.write(connected.get());
             devices.unused().forEach(this::one);
         }
     }

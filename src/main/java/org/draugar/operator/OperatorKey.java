@@ -4,6 +4,9 @@ import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import org.draugar.http.Problem;
@@ -14,6 +17,8 @@ import org.draugar.settings.Settings;
 /** The secret in {@code operator.key} in the data folder: who can read that file runs this server. */
 @Singleton
 public class OperatorKey {
+    private static final Logger LOG = System.getLogger(OperatorKey.class.getName());
+
     private final SecretFile file;
     private final Event<SecretRefused> refusals;
 
@@ -25,7 +30,12 @@ public class OperatorKey {
 
     /** Makes the key, where there is none yet. */
     public void create() {
-        file.create();
+        try {
+            file.create();
+        } catch (UncheckedIOException e) {
+            // As where everything else is kept in PostgreSQL: then there is no operator, and no harm done.
+            LOG.log(Level.WARNING, "Nobody can be the operator: this server cannot write {0}", file.file());
+        }
     }
 
     /** Whether this is the value of a header {@code Authorization: Bearer <key>}. */

@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
  * @param databaseUser user for {@code databaseUrl}, possibly empty
  * @param databasePassword password for {@code databaseUrl}, possibly empty
  * @param setupCode the code that starts the first family, or empty for a random one
+ * @param codeKey what codes are hashed with, or empty for a key in {@code data}
  * @param openSignup whether anybody may start a family
  * @param origins browser origins besides the server's own that may connect
  * @param proxies addresses of reverse proxies whose {@code X-Forwarded-For} is believed
@@ -43,6 +44,7 @@ public record Settings(
         String databaseUser,
         String databasePassword,
         Optional<String> setupCode,
+        Optional<String> codeKey,
         boolean openSignup,
         Set<String> origins,
         Set<String> proxies,
@@ -66,6 +68,8 @@ public record Settings(
     public static final String A_TERM = "off or a time such as 12h, 30d, 8w or 2y";
 
     private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})([hdwy])");
+
+    private static final int LEAST_KEY = 32;
 
     /** Reads the environment and the system properties of this process. */
     public static Settings fromEnvironment() {
@@ -94,6 +98,7 @@ public record Settings(
                 values.apply("DRAUGAR_DATABASE_USER"),
                 values.apply("DRAUGAR_DATABASE_PASSWORD"),
                 setupCode(values.apply("DRAUGAR_SETUP_CODE")),
+                codeKey(values.apply("DRAUGAR_CODE_KEY")),
                 signup(values.apply("DRAUGAR_SIGNUP")),
                 origins("DRAUGAR_ORIGINS", values),
                 words(values.apply("DRAUGAR_PROXIES").isEmpty() ? "127.0.0.1,::1" : values.apply("DRAUGAR_PROXIES")),
@@ -170,6 +175,16 @@ public record Settings(
             throw new UnusableSetting("DRAUGAR_SETUP_CODE", "8 or more of ABCDEFGHJKLMNPQRSTUVWXYZ23456789", null);
         }
         return Optional.of(code);
+    }
+
+    private static Optional<String> codeKey(String value) {
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        if (value.length() < LEAST_KEY) {
+            throw new UnusableSetting("DRAUGAR_CODE_KEY", LEAST_KEY + " or more random characters", null);
+        }
+        return Optional.of(value);
     }
 
     private static boolean signup(String value) {

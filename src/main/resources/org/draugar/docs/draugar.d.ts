@@ -318,7 +318,7 @@ export interface User {
 
 /** `POST /api/invites`, answered with `Invite`. */
 export interface InviteRequest {
-  /** 1 to 720; 24 when left out. */
+  /** 1 to 720; 168, a week, when left out. */
   expiresInHours?: number;
 }
 

@@ -7,7 +7,12 @@ public final class FamiliesFixture {
     private FamiliesFixture() {}
 
     public static Families families(Store store) {
-        return new Families(store);
+        return families(store, new byte[32]);
+    }
+
+    /** @param codeKey that codes are hashed with */
+    public static Families families(Store store, byte[] codeKey) {
+        return new Families(store, new CodeKey(codeKey));
     }
 
     /** Pauses as they are stored. */

@@ -179,6 +179,34 @@ class JoiningTest {
     }
 
     @Test
+    void aStolenStoreTellsNoCode() {
+        Caller admin = admin();
+        Code code = Code.random();
+        families.addInvite(admin, code, Instant.now().plusSeconds(60));
+        assertThat(code.text()).hasSize(8);
+        Families thief = FamiliesFixture.families(store, "another key".getBytes(StandardCharsets.UTF_8));
+        assertThat(thief.isOpenInvite(code)).as("without the key").isFalse();
+        byte[] stored = store.jdbi().withHandle(handle -> handle.createQuery("select code_hash from invite")
+                .mapTo(byte[].class)
+                .one());
+        assertThat(stored).isNotEqualTo(Code.sha256(code.text()));
+        assertThat(families.isOpenInvite(code)).isTrue();
+    }
+
+    @Test
+    void anInvitationOfAnEarlierVersionStillOpens() {
+        Caller admin = admin();
+        Code code = new Code("RD6QNMTL5N");
+        families.addInvite(admin, Code.random(), Instant.now().plusSeconds(60));
+        store.jdbi().useHandle(handle -> handle.createUpdate("update invite set code_hash = :hash, device_id = null")
+                .bind("hash", Code.sha256(code.text()))
+                .execute());
+        assertThat(joining.isOpen(code)).isTrue();
+        assertThat(joining.join(code, "Björn")).isPresent();
+        assertThat(joining.join(code, "Eve")).isEmpty();
+    }
+
+    @Test
     void whenAllAreSignedOutACodeBringsEachMemberBackOnce() {
         Caller anna = admin();
         Code open = Code.random();
