@@ -1,10 +1,17 @@
 package org.draugar.http;
 
-import jakarta.json.bind.Jsonb;
-import jakarta.json.bind.JsonbBuilder;
-import jakarta.json.bind.JsonbException;
+import jakarta.json.Json;
+import jakarta.json.JsonException;
+import jakarta.json.JsonNumber;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import jakarta.json.JsonString;
+import jakarta.json.JsonValue;
+import jakarta.json.bind.annotation.JsonbProperty;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringReader;
+import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -18,12 +25,11 @@ public final class Body {
     /** Most bytes of an ordinary request. */
     public static final int MOST_BYTES = 4096;
 
-    private static final Jsonb JSON = JsonbBuilder.create();
-
     private Body() {}
 
     /**
-     * Reads a JSON object into a record.
+     * Reads a JSON object into a public record of texts, whole numbers and flags; members that it does not have are passed
+     * over.
      *
      * @throws Problem 400 when it is none of the expected shape, 413 when it is too big
      */
@@ -37,11 +43,62 @@ public final class Body {
         if (text.isBlank()) {
             return Optional.empty();
         }
-        try {
-            return Optional.of(JSON.fromJson(JsonText.requireOneObject(text), shape));
-        } catch (JsonbException | IllegalArgumentException e) {
+        try (JsonReader reader = Json.createReader(new StringReader(JsonText.requireOneObject(text)))) {
+            return Optional.of(record(reader.readObject(), shape));
+        } catch (JsonException | IllegalArgumentException e) {
             throw new Problem(400, "Expected a JSON object: " + fields(shape));
         }
+    }
+
+    /** Not by JSON-B, which takes numbers and flags for text, and text for numbers. */
+    private static <T> T record(JsonObject object, Class<T> shape) {
+        RecordComponent[] components = shape.getRecordComponents();
+        try {
+            Class<?>[] types = new Class<?>[components.length];
+            Object[] values = new Object[components.length];
+            for (int i = 0; i < components.length; i++) {
+                types[i] = components[i].getType();
+                String name = name(components[i]);
+                values[i] = value(name, object.get(name), types[i]);
+            }
+            return shape.getConstructor(types).newInstance(values);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(shape + " is no public record of texts, numbers and flags", e);
+        }
+    }
+
+    private static Object value(String name, JsonValue value, Class<?> type) {
+        if (value == null || value == JsonValue.NULL) {
+            return null;
+        }
+        if (type == String.class) {
+            if (value instanceof JsonString text) {
+                return text.getString();
+            }
+            throw new Problem(400, name + ": expected text");
+        }
+        if (type == Integer.class) {
+            try {
+                if (value instanceof JsonNumber number) {
+                    return number.intValueExact();
+                }
+            } catch (ArithmeticException e) {
+                // falls through to the message below
+            }
+            throw new Problem(400, name + ": expected a whole number");
+        }
+        if (type == Boolean.class) {
+            if (value == JsonValue.TRUE || value == JsonValue.FALSE) {
+                return value == JsonValue.TRUE;
+            }
+            throw new Problem(400, name + ": expected true or false");
+        }
+        throw new IllegalStateException(name + " is a " + type);
+    }
+
+    private static String name(RecordComponent component) {
+        JsonbProperty other = component.getAccessor().getAnnotation(JsonbProperty.class);
+        return other == null ? component.getName() : other.value();
     }
 
     /** Reads text in UTF-8. */
@@ -65,7 +122,7 @@ public final class Body {
     private static String fields(Class<?> shape) {
         StringBuilder fields = new StringBuilder("{");
         for (var component : shape.getRecordComponents()) {
-            fields.append(fields.length() > 1 ? ", " : "").append(component.getName());
+            fields.append(fields.length() > 1 ? ", " : "").append(name(component));
         }
         return fields.append('}').toString();
     }
