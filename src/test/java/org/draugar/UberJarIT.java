@@ -128,6 +128,15 @@ class UberJarIT {
                     .isEqualTo("DRAUGAR_SIGNUP: expected open or closed, but found \"perhaps\"");
             assertThat(jar.awaitExit()).isEqualTo(78);
         }
+        try (ServerProcess first = ServerProcess.jar(Map.of("DRAUGAR_DATA", data.toString()))) {
+            first.awaitReady();
+            try (ServerProcess jar = ServerProcess.jar(Map.of("DRAUGAR_DATA", data.toString()))) {
+                assertThat(jar.awaitLine("DRAUGAR_DATA"))
+                        .isEqualTo("DRAUGAR_DATA: expected a folder that no other server uses, so stop that one first,"
+                                + " but found \"" + data + "\"");
+                assertThat(jar.awaitExit()).isEqualTo(78);
+            }
+        }
         try (ServerSocket taken = new ServerSocket(0);
                 ServerProcess jar = ServerProcess.jar(Map.of("DRAUGAR_PORT", Integer.toString(taken.getLocalPort())))) {
             assertThat(jar.awaitLine("DRAUGAR_PORT")).endsWith(taken.getLocalPort() + " is in use");
@@ -135,13 +144,32 @@ class UberJarIT {
         }
     }
 
+    /** Seen once: one service of Payara's started before another one that it needs. */
+    @Test
+    void triesOnceMoreWhenItsServerDoesNotComeUp() {
+        Path missing = data.resolve("missing");
+        try (ServerProcess jar = ServerProcess.jar(
+                Map.of("DRAUGAR_DATA", data.toString(), "JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + missing))) {
+            jar.log().expect("No such file or directory");
+            jar.awaitLine("Draugar tries it once more");
+            jar.awaitLine("Draugar is starting");
+            jar.awaitLine("Draugar could not start: ");
+            assertThat(jar.awaitExit()).isEqualTo(1);
+        }
+    }
+
     @Test
     void unpacksItselfOnceAndItsSecondStartTakesTheClassesFromAnArchive() throws Exception {
         Path cache = data.resolve("cache");
         FileTime unpacked;
-        Path former = Files.createDirectories(cache.resolve("a-former-version"));
+        Path former = Files.createDirectories(cache.resolve("0123456789abcdef"));
         Files.createFile(former.resolve("in-use"));
-        Path running = Files.createDirectories(cache.resolve("a-version-that-runs"));
+        Path running = Files.createDirectories(cache.resolve("fedcba9876543210"));
+        // Somebody may have said that their home is the cache.
+        Path pictures = Files.createDirectories(cache.resolve("pictures"));
+        Files.createFile(pictures.resolve("in-use"));
+        Path theirs = Files.createDirectories(cache.resolve("0000000000000000"));
+        Path link = Files.createSymbolicLink(cache.resolve("1111111111111111"), running);
         try (FileChannel use = FileChannel.open(
                 running.resolve("in-use"), Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
             use.lock();
@@ -149,6 +177,9 @@ class UberJarIT {
                 first.awaitLine("Draugar is ready");
                 assertThat(former).doesNotExist();
                 assertThat(running).exists();
+                assertThat(pictures.resolve("in-use")).exists();
+                assertThat(theirs).exists();
+                assertThat(link).exists();
                 Server.await(
                         "an archive of the classes", Duration.ofMinutes(5), () -> !ServerProcess.classArchives(cache)
                                 .isEmpty());
@@ -170,6 +201,19 @@ class UberJarIT {
                         .asString()
                         .contains("shared objects file");
             }
+        }
+        // As long as it was, but damaged: it is made anew, and runs.
+        Path jar = ServerProcess.classArchives(cache).get(0).resolveSibling("runtime/tyrus-core.jar");
+        byte[] content = Files.readAllBytes(jar);
+        content[content.length / 2] ^= 1;
+        Files.write(jar, content);
+        try (ServerProcess third = ServerProcess.jarAsShipped(inCache(cache))) {
+            third.awaitLine("Draugar is ready");
+            content[content.length / 2] ^= 1;
+            assertThat(Files.readAllBytes(jar)).isEqualTo(content);
+            assertThat(pictures.resolve("in-use")).exists();
+            third.stop();
+            third.awaitEnd();
         }
         try (Stream<Path> left = Files.walk(cache)) {
             assertThat(left.filter(file -> file.getFileName().toString().equals("making")))

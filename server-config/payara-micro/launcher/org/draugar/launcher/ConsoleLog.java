@@ -1,6 +1,5 @@
 package org.draugar.launcher;
 
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.LocalTime;
@@ -16,7 +15,6 @@ import java.util.logging.SimpleFormatter;
 
 /** Prints a log record as one short line: the time, the level when it is a problem, and the message. */
 public final class ConsoleLog extends Handler {
-    private static final PrintStream OUT = System.out;
     private static final SimpleFormatter MESSAGES = new SimpleFormatter();
 
     /** While the server starts: its problems, which one line may say better. Null when they are printed at once. */
@@ -35,7 +33,7 @@ public final class ConsoleLog extends Handler {
     static synchronized void showProblems() {
         List<LogRecord> problems = heldBack;
         heldBack = null;
-        problems.forEach(problem -> OUT.print(line(problem)));
+        problems.forEach(problem -> Console.print(line(problem)));
     }
 
     /** The message of a setting that stopped the start, found by name: its class belongs to the application. */
@@ -50,6 +48,21 @@ public final class ConsoleLog extends Handler {
         return Optional.empty();
     }
 
+    /** Whether what failed has to do with the application: with its classes, or what they use. */
+    static synchronized boolean isOfDraugar() {
+        for (LogRecord problem : heldBack) {
+            for (Throwable t = problem.getThrown(); t != null; t = t.getCause()) {
+                for (StackTraceElement frame : t.getStackTrace()) {
+                    if (frame.getClassName().startsWith("org.draugar.")
+                            && !frame.getClassName().startsWith("org.draugar.launcher.")) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
     /**
      * Prints the trace of what failed first, without the container's own layers around it, and returns its message.
      */
@@ -60,7 +73,7 @@ public final class ConsoleLog extends Handler {
                 while (cause.getCause() != null) {
                     cause = cause.getCause();
                 }
-                OUT.print(trace(cause));
+                Console.print(trace(cause));
                 return cause.getMessage() == null ? cause.toString() : cause.getMessage();
             }
         }
@@ -79,8 +92,8 @@ public final class ConsoleLog extends Handler {
                 return;
             }
         }
-        OUT.print(line(record));
-        OUT.flush();
+        Console.print(line(record));
+        flush();
     }
 
     /**
@@ -115,12 +128,15 @@ public final class ConsoleLog extends Handler {
 
     @Override
     public void flush() {
-        OUT.flush();
+        // The process may end at any moment then. Otherwise nobody waits.
+        if (Server.isStopping()) {
+            Console.finish();
+        }
     }
 
     @Override
     public void close() {
         // Standard output belongs to the process; what is logged while it stops is still wanted.
-        OUT.flush();
+        flush();
     }
 }

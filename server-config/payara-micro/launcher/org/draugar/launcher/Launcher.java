@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Starts Draugar from its uberjar, {@linkplain Unpacked unpacked} and in a Java of its own with the options that suit a
@@ -43,17 +44,23 @@ public final class Launcher {
                 .getLocation()
                 .toURI()));
         ClassArchive classes = new ClassArchive(unpacked, OPTIONS);
-        Process server = start(unpacked, classes);
+        AtomicReference<Process> server = new AtomicReference<>(start(unpacked, classes, List.of()));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            stop(server);
+            stop(server.get());
             classes.end();
             unpacked.end();
         }));
-        classes.make(server);
-        System.exit(server.waitFor());
+        classes.make(server.get());
+        int status = server.get().waitFor();
+        if (status == Server.TRY_AGAIN) {
+            server.set(start(unpacked, classes, List.of("-D" + Server.AGAIN)));
+            classes.make(server.get());
+            status = server.get().waitFor();
+        }
+        System.exit(status);
     }
 
-    private static Process start(Unpacked unpacked, ClassArchive classes) throws IOException {
+    private static Process start(Unpacked unpacked, ClassArchive classes, List<String> more) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // A quarter of the memory, as Java takes by itself, but not of a large one.
@@ -80,6 +87,7 @@ public final class Launcher {
         command.add("-XX:Tier4BackEdgeThreshold=" + 40_000 * LATER);
         command.addAll(classes.options());
         command.addAll(OPTIONS);
+        command.addAll(more);
         // Where Payara finds itself and the application, and that its jars are beside it.
         command.add("-Dfish.payara.micro.BootJar=" + unpacked.jar().toUri());
         command.add("-Dfish.payara.micro.UnpackDir=" + unpacked.folder());

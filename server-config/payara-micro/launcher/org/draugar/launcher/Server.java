@@ -31,10 +31,14 @@ final class Server {
 
     private static final int FAILED = 1;
 
+    /** {@code EX_TEMPFAIL}: the server that Draugar runs in did not come up, before Draugar had any part in it. */
+    static final int TRY_AGAIN = 75;
+
+    /** Tells the second process that it is the second. */
+    static final String AGAIN = "draugar.again";
+
     /** How long a stop may take before the process ends anyway: shorter than the patience of systemd. */
     private static final int STOP_SECONDS = 20;
-
-    private static final PrintStream OUT = System.out;
 
     /** Held here because a logger that nobody holds is collected, and its filter with it. */
     private static Logger payaraMicro;
@@ -50,7 +54,8 @@ final class Server {
     static void run() throws Exception {
         String host = setting("DRAUGAR_HOST").orElse("");
         int port = usablePort(host, setting("DRAUGAR_PORT").orElse("3001"));
-        OUT.println("Draugar is starting …");
+        Console.println("Draugar is starting …");
+        Console.takeOver();
 
         // Before the first use of logging, which would choose Java's own for good.
         System.setProperty("java.util.logging.manager", Logs.class.getName());
@@ -80,7 +85,7 @@ final class Server {
             return;
         }
         ConsoleLog.showProblems();
-        OUT.println("Draugar is ready: http://" + (host.isEmpty() ? "localhost" : inUrl(host)) + ":" + port + "/");
+        Console.println("Draugar is ready: http://" + (host.isEmpty() ? "localhost" : inUrl(host)) + ":" + port + "/");
         ClassArchive.wanted();
     }
 
@@ -168,7 +173,8 @@ final class Server {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             stopping = true;
             if (!failed) {
-                OUT.println("Draugar is stopping …");
+                Console.println("Draugar is stopping …");
+                Console.finish();
             }
             // Payara Micro prints a line of its own debugging while it stops.
             System.setOut(new PrintStream(OutputStream.nullOutputStream()));
@@ -212,13 +218,18 @@ final class Server {
         if (setting.isPresent()) {
             stop(UNUSABLE_SETTING, setting.get());
         }
+        if (!ConsoleLog.isOfDraugar() && System.getProperty(AGAIN) == null) {
+            // Its services start beside each other, and now and then one finds another one missing.
+            stop(TRY_AGAIN, "Payara did not start; Draugar tries it once more …");
+        }
         stop(FAILED, "Draugar could not start: " + ConsoleLog.showRootCause());
     }
 
     private static void stop(int status, String line) {
         if (!stopping) {
             failed = true;
-            System.err.println(line);
+            Console.printError(line);
+            Console.finish();
             System.exit(status);
         }
     }

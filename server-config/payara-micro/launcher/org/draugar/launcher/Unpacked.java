@@ -8,9 +8,15 @@ import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
@@ -24,6 +30,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -42,7 +49,13 @@ record Unpacked(Path folder, boolean kept) {
     private static final String JAR = "draugar.jar";
 
     /** Whoever has this one may unpack. */
-    private static final String LOCK = "lock";
+    private static final String LOCK = "draugar.lock";
+
+    /** What is being unpacked, or never was finished. */
+    private static final String UNFINISHED = "draugar-unfinished";
+
+    /** The folder of a version: nothing else in the cache is ours, nor ever deleted. */
+    private static final Pattern VERSION = Pattern.compile("[0-9a-f]{16}");
 
     /** Whoever has this one, together with others, runs it; it is there when all else is. */
     private static final String IN_USE = "in-use";
@@ -69,8 +82,8 @@ record Unpacked(Path folder, boolean kept) {
                 FileChannel.open(cache.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             alone.lock();
             if (!isComplete(folder, packed)) {
-                deleteUnused(cache);
-                Path unfinished = Files.createDirectory(cache.resolve("unfinished"));
+                deleteUnused(cache, folder);
+                Path unfinished = createDirectory(cache.resolve(UNFINISHED));
                 unpack(packed, unfinished);
                 Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
             }
@@ -79,20 +92,80 @@ record Unpacked(Path folder, boolean kept) {
         }
     }
 
-    /** Whether all is there and as long as it should be, which it is not after a power cut or on a disk that was full. */
+    /**
+     * Whether all is there as it should be, which it is not after a power cut, on a disk that was full or has lost
+     * something, or where somebody else has been.
+     */
     private static boolean isComplete(Path folder, JarFile packed) throws IOException {
-        if (!Files.exists(folder.resolve(IN_USE))) {
+        if (!Files.exists(folder.resolve(IN_USE)) || !Files.exists(folder.resolve(JAR)) || !isOwn(folder)) {
             return false;
         }
-        for (JarEntry entry : Collections.list(packed.entries())) {
-            if (isBeside(entry)) {
-                Path file = folder.resolve(beside(entry));
-                if (!Files.exists(file) || Files.size(file) != entry.getSize()) {
+        try (JarFile jar = new JarFile(folder.resolve(JAR).toFile())) {
+            for (JarEntry entry : Collections.list(packed.entries())) {
+                if (!entry.getName().equals(JarFile.MANIFEST_NAME) && !isSame(entry, folder, jar)) {
                     return false;
                 }
             }
+            return true;
+        } catch (IOException | SecurityException e) {
+            return false;
         }
-        return Files.exists(folder.resolve(JAR));
+    }
+
+    private static boolean isSame(JarEntry entry, Path folder, JarFile jar) throws IOException {
+        if (isBeside(entry)) {
+            Path file = folder.resolve(beside(entry));
+            if (!Files.exists(file) || Files.size(file) != entry.getSize()) {
+                return false;
+            }
+            try (InputStream content = Files.newInputStream(file)) {
+                return checksum(content) == entry.getCrc();
+            }
+        }
+        JarEntry copy = jar.getJarEntry(entry.getName());
+        if (copy == null || copy.getSize() != entry.getSize()) {
+            return false;
+        }
+        try (InputStream content = jar.getInputStream(copy)) {
+            return checksum(content) == entry.getCrc();
+        }
+    }
+
+    private static long checksum(InputStream content) throws IOException {
+        CRC32 checksum = new CRC32();
+        byte[] buffer = new byte[1 << 16];
+        for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
+            checksum.update(buffer, 0, read);
+        }
+        return checksum.getValue();
+    }
+
+    /** Whether nobody else may put classes here for us to run. */
+    private static boolean isOwn(Path folder) throws IOException {
+        PosixFileAttributeView posix =
+                Files.getFileAttributeView(folder, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        if (posix == null) {
+            return true;
+        }
+        PosixFileAttributes attributes = posix.readAttributes();
+        // A name does not say who we are: in a container there may be none.
+        Path mine = Files.createTempFile(folder.getParent(), "draugar-", null);
+        UserPrincipal owner = Files.getOwner(mine);
+        Files.delete(mine);
+        return !attributes.isSymbolicLink()
+                && attributes.owner().equals(owner)
+                && !attributes.permissions().contains(PosixFilePermission.GROUP_WRITE)
+                && !attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE);
+    }
+
+    /** One that only its owner may write to, where the file system knows of such a thing. */
+    private static Path createDirectory(Path folder) throws IOException {
+        Files.createDirectory(folder);
+        PosixFileAttributeView posix = Files.getFileAttributeView(folder, PosixFileAttributeView.class);
+        if (posix != null) {
+            posix.setPermissions(PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        return folder;
     }
 
     Path jar() {
@@ -195,15 +268,27 @@ record Unpacked(Path folder, boolean kept) {
                 .lock(0, Long.MAX_VALUE, true);
     }
 
-    /** Deletes other versions but for those that run, and what was never finished. */
-    private static void deleteUnused(Path cache) throws IOException {
+    /**
+     * Deletes other versions but for those that run, and what was never finished. Nothing else: the folder may be one
+     * that holds all that somebody has.
+     */
+    private static void deleteUnused(Path cache, Path version) throws IOException {
         try (Stream<Path> folders = Files.list(cache)) {
-            for (Path folder : folders.filter(Files::isDirectory).toList()) {
+            for (Path folder : folders.filter(folder -> isOurs(folder, version)).toList()) {
                 if (!isInUse(folder)) {
                     delete(folder);
                 }
             }
         }
+    }
+
+    /** By its name, and for other versions by the mark in it. */
+    private static boolean isOurs(Path folder, Path version) {
+        String name = folder.getFileName().toString();
+        return Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+                && (folder.equals(version)
+                        || name.equals(UNFINISHED)
+                        || (VERSION.matcher(name).matches() && Files.isRegularFile(folder.resolve(IN_USE))));
     }
 
     private static boolean isInUse(Path folder) {

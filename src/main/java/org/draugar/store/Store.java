@@ -318,14 +318,24 @@ public final class Store {
             UnusableSetting unusable = embedded
                     ? new UnusableSetting(
                             "DRAUGAR_DATA",
-                            cause instanceof SQLException sql && sql.getErrorCode() == H2_IN_USE
+                            isInUse(e)
                                     ? "a folder that no other server uses, so stop that one first"
                                     : "a folder that this server can write to",
                             settings.data().toString())
                     : new UnusableSetting("DRAUGAR_DATABASE_URL", "a PostgreSQL that lets us in", cause.getMessage());
-            unusable.initCause(e);
+            // Not as its cause: containers tell the first cause of all, and this is the one for people.
+            unusable.addSuppressed(e);
             throw unusable;
         }
+    }
+
+    private static boolean isInUse(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getErrorCode() == H2_IN_USE) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static DatabaseLock lock(Settings settings, Duration patience) {

@@ -51,6 +51,7 @@ public final class ServerProcess implements AutoCloseable {
     private final Process process;
     private final Thread reader;
     private final ServerLog log;
+    private volatile boolean unread;
 
     private ServerProcess(
             List<String> command, int port, String heap, Map<String, String> settings, ServerLog.Format format) {
@@ -76,7 +77,10 @@ public final class ServerProcess implements AutoCloseable {
         reader = new Thread(() -> {
             try (BufferedReader output =
                     new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-                output.lines().forEach(log::add);
+                for (String line = output.readLine(); line != null; line = output.readLine()) {
+                    log.add(line);
+                    awaitReading();
+                }
             } catch (IOException | UncheckedIOException e) {
                 // The process has ended.
             } finally {
@@ -362,6 +366,27 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /** Leaves what it prints unread from now on, as a terminal that is paused. */
+    public void pauseReading() {
+        unread = true;
+    }
+
+    /** Reads on. */
+    public synchronized void resumeReading() {
+        unread = false;
+        notifyAll();
+    }
+
+    private synchronized void awaitReading() {
+        try {
+            while (unread) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Waits for a line that it prints. */
     public String awaitLine(String part) {
         return log.await(part, PATIENCE);
@@ -385,6 +410,7 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Everything that it has printed, once it has ended. */
     public List<String> awaitEnd() {
+        resumeReading();
         awaitExit();
         try {
             reader.join();
