@@ -19,6 +19,8 @@ import org.draugar.http.JsonText;
 import org.draugar.http.NonBlockingResponse;
 import org.draugar.http.PacedWebSocket;
 import org.draugar.location.Fix;
+import org.draugar.location.Numbers;
+import org.draugar.location.Times;
 
 /** Keeps the shape of the code what the documents say it is. */
 @AnalyzeClasses(packages = "org.draugar", importOptions = DoNotIncludeTests.class)
@@ -80,7 +82,9 @@ class ArchitectureTest {
             .resideInAPackage("..formats..")
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage("java..", "javax.xml..", "jakarta.json..", "..formats..")
-                    .or(type(Fix.class)));
+                    .or(type(Fix.class))
+                    .or(type(Times.class))
+                    .or(type(Numbers.class)));
 
     @ArchTest
     static final ArchRule theClientKnowsOnlyTheContract = noClasses()

@@ -135,7 +135,8 @@ class HostileTrackersIT {
         System.out.println("Answers of " + path + ": " + statuses);
         assertThat(statuses.keySet())
                 .as("seed " + seed)
-                .allMatch(status -> status == 200 || (status >= 400 && status < 500));
+                // 503: it holds positions that cannot be read, and is better not forgotten by who sent it.
+                .allMatch(status -> status == 200 || status == 503 || (status >= 400 && status < 500));
         assertThat(statuses.get(200)).as("what comes from a known tracker").isGreaterThan(REQUESTS / 3);
         for (Tracker other : others) {
             assertThat(other.kept()).as("seed " + seed).hasSize(1);

@@ -25,6 +25,8 @@ public final class Envelope {
     private LongPredicate whenPlaced;
     /** Written once by the channel, before any other thread can see the envelope. */
     private long offset;
+    /** Written before any other thread can see the envelope. */
+    private boolean unskippable;
 
     private volatile Framed framed;
 
@@ -110,6 +112,17 @@ public final class Envelope {
         Envelope envelope = toSubscribers(type, payload, key, origin, rank, Envelope::anywhere);
         envelope.offset = offset;
         return envelope;
+    }
+
+    /** Marks it as an event that everybody must hear, also who falls behind, whatever came after it. */
+    public Envelope unskippable() {
+        unskippable = true;
+        return this;
+    }
+
+    /** Whether a later state of its key makes up for it. */
+    boolean mayBeSkipped() {
+        return key != null && !unskippable;
     }
 
     /** Event type, such as {@code location:broadcast}. */

@@ -145,8 +145,8 @@ final class Outbox {
     private void coalesce() {
         Set<Envelope.Key> seen = new HashSet<>();
         for (Iterator<Envelope> latestFirst = waiting.descendingIterator(); latestFirst.hasNext(); ) {
-            Envelope.Key key = latestFirst.next().key();
-            if (key != null && !seen.add(key)) {
+            Envelope envelope = latestFirst.next();
+            if (envelope.mayBeSkipped() && !seen.add(envelope.key())) {
                 latestFirst.remove();
             }
         }

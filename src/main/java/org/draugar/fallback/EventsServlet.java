@@ -8,6 +8,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.draugar.delivery.Connection;
 import org.draugar.delivery.Envelope;
 import org.draugar.delivery.Framing;
@@ -20,12 +22,16 @@ import org.draugar.protocol.Conversation;
 /**
  * {@code GET /api/events}: the family's stream as server-sent events (WHATWG HTML, 9.2). Each has the event's name and
  * the payload as its data; a position has its offset as its id, so that a client that comes back says with
- * {@code Last-Event-ID} where it left off. A servlet, not a JAX-RS resource: only non-blocking writes tell when a peer
+ * {@code Last-Event-ID}, or in the query {@code lastEventId}, where it left off. A servlet, not a JAX-RS resource: only non-blocking writes tell when a peer
  * does not read.
  */
-@WebServlet(urlPatterns = "/api/events", asyncSupported = true)
+@WebServlet(
+        urlPatterns = {"/api/events", "/api/events/"},
+        asyncSupported = true)
 public class EventsServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
+    private static final Pattern LAST_EVENT_ID =
+            Pattern.compile("(?:^|&)(?:last-?event-?id)=([0-9]{1,16})(?:&|$)", Pattern.CASE_INSENSITIVE);
     private static final Framing EVENT_STREAM = EventsServlet::frame;
 
     @Inject
@@ -41,6 +47,8 @@ public class EventsServlet extends HttpServlet {
         }
         response.setContentType("text/event-stream");
         response.setCharacterEncoding("UTF-8");
+        // A proxy that compresses or rewrites a stream holds its events back.
+        response.setHeader("Cache-Control", "no-store, no-transform");
         // Tells nginx and its like to pass each event on at once.
         response.setHeader("X-Accel-Buffering", "no");
         // The client learns at once that the stream is open; proxies that speak HTTP/2 hand on no header without a
@@ -54,7 +62,7 @@ public class EventsServlet extends HttpServlet {
         ended.set(connection);
         transport.start(connection);
         hub.open(connection);
-        conversation.subscribe(connection, offset(request.getHeader("Last-Event-ID")));
+        conversation.subscribe(connection, lastOffset(request));
     }
 
     @Override
@@ -66,6 +74,14 @@ public class EventsServlet extends HttpServlet {
             response.setHeader("Allow", "GET");
             Refusal.send(response, 405, "Method Not Allowed");
         }
+    }
+
+    /** What the client heard last. Polyfills of EventSource that cannot set headers put it into the query. */
+    private static Long lastOffset(HttpServletRequest request) {
+        Long header = offset(request.getHeader("Last-Event-ID"));
+        String query = request.getQueryString();
+        Matcher parameter = LAST_EVENT_ID.matcher(query == null ? "" : query);
+        return header == null && parameter.find() ? offset(parameter.group(1)) : header;
     }
 
     private static Long offset(String lastEventId) {

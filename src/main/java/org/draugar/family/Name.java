@@ -30,6 +30,22 @@ public final class Name {
     }
 
     /**
+     * A name that others gave, such as a file's, as much of it as can be shown: nothing is refused for it.
+     *
+     * @param fallback for where nothing is left
+     */
+    public static String cleaned(String name, String fallback) {
+        StringBuilder clean = new StringBuilder();
+        Normalizer.normalize(name == null ? "" : name, Normalizer.Form.NFC)
+                .codePoints()
+                .filter(c -> !disguises(c))
+                .limit(MOST_CODE_POINTS)
+                .forEach(clean::appendCodePoint);
+        String shown = clean.toString().strip();
+        return shown.isEmpty() ? fallback : shown;
+    }
+
+    /**
      * Direction overrides (U+202E and its like) let one member pass for another; control characters break logs and
      * terminals. The joiners U+200C and U+200D stay: scripts and emoji need them.
      */

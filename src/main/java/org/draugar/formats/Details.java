@@ -1,7 +1,10 @@
 package org.draugar.formats;
 
 import java.time.Instant;
+import java.util.Locale;
+import java.util.Set;
 import org.draugar.location.Fix;
+import org.draugar.location.Numbers;
 
 /**
  * What a position may say besides place and time, each null when it does not; in the units of {@link Fix}, though not
@@ -20,6 +23,8 @@ public record Details(
     static final Details NONE = activity(null);
 
     private static final int MOST_WORD = 32;
+    /** How apps say that there is none. */
+    private static final Set<String> NO_ALARM = Set.of("0", "false", "none", "null");
 
     static Details activity(String activity) {
         return new Details(null, null, null, null, null, null, activity, null);
@@ -41,17 +46,12 @@ public record Details(
                 within(battery, 0, 1),
                 charging,
                 word(activity),
-                word(alarm));
+                alarm(alarm));
     }
 
-    /** Null when the text is no finite number. Not by BigDecimal: that takes quadratic time on a long run of digits. */
+    /** Null when the text is no finite number. */
     public static Double number(String text) {
-        try {
-            Double number = text == null ? null : Double.valueOf(text);
-            return number == null || !Double.isFinite(number) ? null : number;
-        } catch (NumberFormatException e) {
-            return null;
-        }
+        return Numbers.parse(text);
     }
 
     /** Null when the text is neither true nor false. */
@@ -65,6 +65,20 @@ public record Details(
 
     private static boolean isNoText(int codePoint) {
         return Character.isISOControl(codePoint) || Character.getType(codePoint) == Character.SURROGATE;
+    }
+
+    /** What an alarm is about, as much of it as can be kept: however it is worded, it is one. Null when there is none. */
+    public static String alarm(String text) {
+        if (text == null) {
+            return null;
+        }
+        StringBuilder word = new StringBuilder();
+        text.strip().codePoints().filter(c -> !isNoText(c)).limit(MOST_WORD).forEach(word::appendCodePoint);
+        while (word.length() > MOST_WORD) {
+            word.setLength(word.offsetByCodePoints(word.length(), -1));
+        }
+        boolean none = word.isEmpty() || NO_ALARM.contains(word.toString().toLowerCase(Locale.ROOT));
+        return none ? null : word.toString();
     }
 
     private static String word(String word) {

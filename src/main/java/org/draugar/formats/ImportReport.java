@@ -6,7 +6,7 @@ import java.util.List;
  * What became of an imported file. Holds no coordinates, names or times: it may be shown and logged.
  *
  * @param format what the file was, such as {@code GPX 1.1}
- * @param read how many entries could have been positions: those understood and those not
+ * @param read how many entries were looked at: those understood and those not, and the flaws that were read over
  * @param understood how many positions were found
  * @param notUnderstood the rest, by kind, in the order in which each kind first came
  */

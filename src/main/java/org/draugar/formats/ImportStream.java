@@ -9,11 +9,12 @@ import java.util.function.LongConsumer;
  * one never does: so readers tell of every value that came, and when none comes for long, reading ends.
  */
 final class ImportStream extends InputStream {
-    private static final int MOST_BYTES_OF_VALUE = 1 << 20;
+    private static final int MEGABYTE = 1 << 20;
     private static final int PROGRESS_EVERY = 1 << 20;
 
     private final InputStream in;
     private final LongConsumer progress;
+    private int mostBytesOfValue = MEGABYTE;
     private long bytes;
     private long lastValue;
     private long lastProgress;
@@ -23,6 +24,11 @@ final class ImportStream extends InputStream {
     ImportStream(InputStream in, LongConsumer progress) {
         this.in = in;
         this.progress = progress;
+    }
+
+    /** Lets values be larger than 1 MB: for who reads them without holding them. */
+    void allowValues(int mostBytes) {
+        mostBytesOfValue = mostBytes;
     }
 
     /** The parser has come to the end of a value. */
@@ -49,8 +55,9 @@ final class ImportStream extends InputStream {
 
     @Override
     public int read(byte[] target, int start, int length) throws IOException {
-        if (bytes - lastValue > MOST_BYTES_OF_VALUE) {
-            throw new Broken("the rest of the file: a single value in it is larger than 1 MB");
+        if (bytes - lastValue > mostBytesOfValue) {
+            throw new Broken(
+                    "the rest of the file: a single value in it is larger than " + mostBytesOfValue / MEGABYTE + " MB");
         }
         int count;
         try {

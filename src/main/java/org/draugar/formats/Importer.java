@@ -57,9 +57,12 @@ public final class Importer {
             throw new UnknownFormat("This is an archive: unpack it, and import the files in it one by one");
         }
         Charset charset = charset(start);
-        String text = new String(start, charset).replace(BYTE_ORDER_MARK, "").strip();
+        String text = new String(start, charset)
+                .replace(BYTE_ORDER_MARK, "")
+                .replace("\0", "")
+                .strip();
         if (text.startsWith("<")) {
-            return new GpxReader();
+            return new GpxReader(charset, text);
         }
         if (text.startsWith("{") || text.startsWith("[")) {
             return new TimelineReader(charset);

@@ -17,7 +17,9 @@ import org.draugar.formats.ImportStream.Broken;
 
 /** Walks through a JSON file of any size, and turns one small piece after the other into a tree. */
 final class JsonElements {
-    private static final int MOST_DEPTH = 64;
+    /** One more than files may have: all that is in them is made an array. */
+    private static final int MOST_DEPTH = 65;
+
     private static final int MOST_VALUES = 100_000;
 
     private static final JsonParserFactory PARSERS = Json.createParserFactory(Map.of());
@@ -57,12 +59,17 @@ final class JsonElements {
         switch (event) {
             case START_OBJECT, START_ARRAY -> {
                 if (++depth > MOST_DEPTH) {
-                    throw new Broken("the rest of the file: it is nested deeper than " + MOST_DEPTH + " levels");
+                    throw new Broken("the rest of the file: it is nested deeper than " + (MOST_DEPTH - 1) + " levels");
                 }
             }
             case END_OBJECT, END_ARRAY -> depth--;
             default -> {}
         }
+        return event;
+    }
+
+    /** What was just come to. */
+    Event event() {
         return event;
     }
 
@@ -114,7 +121,7 @@ final class JsonElements {
                 while (next() != Event.END_ARRAY) {
                     elements.add(value());
                 }
-                yield new JsonTree(null, Map.of(), elements);
+                yield elements.isEmpty() ? JsonTree.NO_ELEMENTS : new JsonTree(null, Map.of(), elements);
             }
             // Not getBigDecimal: it takes quadratic time on a long run of digits.
             case VALUE_STRING, VALUE_NUMBER -> {

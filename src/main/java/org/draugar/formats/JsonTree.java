@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.draugar.formats.ImportStream.Broken;
+import org.draugar.location.Times;
 
 /**
  * A small piece of a JSON file. What is not there is {@link #NONE}, so that one may look further without asking.
@@ -18,6 +18,7 @@ import org.draugar.formats.ImportStream.Broken;
  */
 public record JsonTree(String text, Map<String, JsonTree> members, List<JsonTree> elements) {
     public static final JsonTree NONE = new JsonTree(null, Map.of(), List.of());
+    static final JsonTree NO_ELEMENTS = new JsonTree(null, Map.of(), List.of());
 
     /**
      * Reads a small text.
@@ -48,6 +49,12 @@ public record JsonTree(String text, Map<String, JsonTree> members, List<JsonTree
         return this == NONE;
     }
 
+    /** Whether it is an array with nothing in it. */
+    @SuppressWarnings("ReferenceEquality")
+    public boolean isEmptyArray() {
+        return this == NO_ELEMENTS;
+    }
+
     /** The member at the end of a path. */
     public JsonTree get(String... path) {
         JsonTree tree = this;
@@ -62,12 +69,8 @@ public record JsonTree(String text, Map<String, JsonTree> members, List<JsonTree
         return Details.number(text);
     }
 
-    /** Null when it is none: a time in ISO 8601. */
+    /** Null when it is none. */
     public Instant time() {
-        try {
-            return text == null ? null : Iso8601.parse(text);
-        } catch (DateTimeException e) {
-            return null;
-        }
+        return Times.read(text);
     }
 }

@@ -1,6 +1,5 @@
 package org.draugar.formats;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -8,14 +7,12 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.draugar.formats.ImportReport.NotUnderstood;
 import org.draugar.location.Fix;
+import org.draugar.location.Times;
 
 /** Judges what readers find, hands on the positions, and counts the rest by kind. */
 final class Tally {
-    /** How far ahead of the server a device's clock may be. */
-    private static final Duration CLOCK_SKEW = Duration.ofMinutes(2);
-
     private final Consumer<Fix> fixes;
-    private final Instant latest = Instant.now().plus(CLOCK_SKEW);
+    private final Instant now = Instant.now();
     private final Map<String, NotUnderstood> notUnderstood = new LinkedHashMap<>();
     private long understood;
 
@@ -36,19 +33,28 @@ final class Tally {
      * @param where it stands in the file
      */
     void position(Double latitude, Double longitude, Instant measuredAt, Details details, Supplier<String> where) {
+        Instant at = measuredAt == null ? null : Times.correctedInFile(measuredAt, now);
         if (latitude == null || longitude == null) {
             notUnderstood("position whose latitude or longitude is missing or no number", where);
-        } else if (!isWithin(latitude, -90, 90) || !isWithin(longitude, -180, 180)) {
+            return;
+        }
+        double wrapped = Coordinates.wrapped(longitude);
+        if (!isWithin(latitude, -90, 90) || !isWithin(wrapped, -180, 180)) {
             notUnderstood("position whose latitude is not within -90 to 90 or longitude not within -180 to 180", where);
-        } else if (measuredAt == null) {
+        } else if (at == null) {
             notUnderstood("position without a time, or with one that is not ISO 8601", where);
-        } else if (measuredAt.isBefore(Instant.EPOCH)) {
-            notUnderstood("position timed before 1970", where);
-        } else if (measuredAt.isAfter(latest)) {
+        } else if (at.isBefore(Times.FIRST)) {
+            notUnderstood("position timed before 1990, as by a clock that was never set", where);
+        } else if (Times.isInFuture(at, now)) {
             notUnderstood("position timed in the future", where);
         } else {
-            understood++;
-            fixes.accept(details.at(latitude, longitude, measuredAt));
+            Fix fix = details.at(latitude, wrapped, at);
+            if (fix.isNowhere()) {
+                notUnderstood("position at 0, 0, which is what a device says that knows no place", where);
+            } else {
+                understood++;
+                fixes.accept(fix);
+            }
         }
     }
 

@@ -1,22 +1,18 @@
 package org.draugar.formats;
 
 import jakarta.json.stream.JsonParser.Event;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
 import java.nio.charset.Charset;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.draugar.formats.ImportStream.Broken;
@@ -42,21 +38,17 @@ import org.draugar.formats.ImportStream.Broken;
 final class TimelineReader implements TrackReader {
     private static final int MOST_TEXT = 128;
 
-    private static final int BYTE_ORDER_MARK = 0xFEFF;
-
     /** A year: what is more could leave the times that can be told. */
     private static final int MOST_MINUTES = 366 * 24 * 60;
-
-    private static final Pattern COORDINATES =
-            Pattern.compile("\\s*(?:geo:)?([-+.0-9eE]{1,32})°?\\s*,\\s*([-+.0-9eE]{1,32})°?\\s*(?:[,;].*)?");
 
     /** Every member that is looked at below. */
     private static final Set<String> NAMES = Set.of(
             """
-            LatLng accuracy accuracyMeters activity activitySegment activityType altitude altitudeMeters
-            batteryCharging childVisits confidence duration durationMinutesOffsetFromStartTime end
+            LatLng accuracy accuracyMeters accuracyMm activity activitySegment activityType altitude altitudeMeters
+            batteryCharging centerLatE7 centerLngE7 childVisits confidence duration durationMinutesOffsetFromStartTime end
             endLocation endTime endTimestamp endTimestampMs heading hierarchyLevel latE7 latLng latitudeE7
-            lngE7 location longitudeE7 placeLocation placeVisit point points position simplifiedRawPath
+            lngE7 location longitudeE7 placeLocation placeVisit point points position rawSignal signal
+            simplifiedRawPath
             speedMetersPerSecond start startLocation startTime startTimestamp startTimestampMs time
             timelineMemory timelinePath timestamp timestampMs topCandidate type velocity visit waypointPath
             waypoints"""
@@ -68,9 +60,11 @@ final class TimelineReader implements TrackReader {
         OBJECTS("timelineObjects", "Google Semantic Location History"),
         SEGMENTS("semanticSegments", "Google Timeline of Android"),
         SIGNALS("rawSignals", "Google Timeline of Android"),
+        EDITS("timelineEdits", "Google Timeline Edits"),
+        /** Not in an array of a name: each says by its members what it is. */
         ENTRIES("", "Google Timeline of an iPhone");
 
-        static final Map<String, Section> BY_NAME = Stream.of(LOCATIONS, OBJECTS, SEGMENTS, SIGNALS)
+        static final Map<String, Section> BY_NAME = Stream.of(LOCATIONS, OBJECTS, SEGMENTS, SIGNALS, EDITS)
                 .collect(Collectors.toMap(section -> section.name, Function.identity()));
 
         final String name;
@@ -95,13 +89,9 @@ final class TimelineReader implements TrackReader {
     @Override
     public String read(ImportStream in, Tally tally) throws IOException, UnknownFormat {
         this.tally = tally;
-        Reader text = new BufferedReader(new InputStreamReader(in, charset));
-        text.mark(1);
-        if (text.read() != BYTE_ORDER_MARK) {
-            text.reset();
-        }
+        LenientText text = new LenientText(in, charset);
         try {
-            file(new JsonElements(in, text, NAMES, MOST_TEXT));
+            file(new JsonElements(in, new Concatenated(text), NAMES, MOST_TEXT));
         } catch (Broken e) {
             if (format != null) {
                 tally.notUnderstood(e.getMessage(), this::where);
@@ -110,24 +100,47 @@ final class TimelineReader implements TrackReader {
         if (format == null) {
             throw new UnknownFormat("This is no JSON of Google Timeline");
         }
+        if (text.isFlawed()) {
+            tally.notUnderstood("text that is not UTF-8, which was read over", this::where);
+        }
         return format;
     }
 
+    /** What follows one another in the file, most often one value alone: arrays of entries, entries, or objects of arrays. */
     private void file(JsonElements json) throws IOException {
-        if (json.next() == Event.START_ARRAY) {
+        json.next();
+        for (long line = 0; json.next() != Event.END_ARRAY; line++) {
             section = Section.ENTRIES;
-            elements(json);
-            return;
-        }
-        while (json.next() == Event.KEY_NAME) {
-            Section named = Section.BY_NAME.get(json.text());
-            if (json.next() == Event.START_ARRAY && named != null) {
-                section = named;
-                format = named.format;
+            index = line;
+            if (json.event() == Event.START_ARRAY) {
                 elements(json);
+            } else if (json.event() == Event.START_OBJECT) {
+                object(json, line);
+            }
+        }
+    }
+
+    private void object(JsonElements json, long line) throws IOException {
+        Map<String, JsonTree> members = new HashMap<>();
+        boolean arrays = false;
+        while (json.next() == Event.KEY_NAME) {
+            String name = json.text();
+            Section named = Section.BY_NAME.get(name);
+            if (json.next() == Event.START_ARRAY && named != null) {
+                arrays = true;
+                section = named;
+                format = format == null ? named.format : format;
+                elements(json);
+            } else if (NAMES.contains(name)) {
+                members.put(name, json.tree());
             } else {
                 json.skip();
             }
+        }
+        if (!arrays && !members.isEmpty()) {
+            section = Section.ENTRIES;
+            index = line;
+            entry(new JsonTree(null, members, List.of()));
         }
     }
 
@@ -137,14 +150,43 @@ final class TimelineReader implements TrackReader {
             switch (section) {
                 case LOCATIONS -> location(element);
                 case OBJECTS -> timelineObject(element);
-                case SEGMENTS, ENTRIES -> segment(element);
+                case SEGMENTS -> segment(element);
                 case SIGNALS -> signal(element);
+                case EDITS -> edit(element);
+                case ENTRIES -> entry(element);
             }
         }
     }
 
+    /** An entry outside of the arrays that have names. */
+    private void entry(JsonTree entry) {
+        if (has(entry, "latitudeE7") || has(entry, "latE7")) {
+            found(Section.LOCATIONS);
+            location(entry);
+        } else if (has(entry, "activitySegment") || has(entry, "placeVisit")) {
+            found(Section.OBJECTS);
+            timelineObject(entry);
+        } else if (has(entry, "rawSignal")) {
+            found(Section.EDITS);
+            edit(entry);
+        } else if (has(entry, "position")) {
+            found(Section.SIGNALS);
+            signal(entry);
+        } else {
+            segment(entry);
+        }
+    }
+
+    private static boolean has(JsonTree entry, String name) {
+        return !entry.get(name).isMissing();
+    }
+
+    private void found(Section kind) {
+        format = format == null ? kind.format : format;
+    }
+
     private String where() {
-        return section.name + "[" + index + "]";
+        return section == null ? "" : section.name + "[" + index + "]";
     }
 
     /** Where a part of the element is. */
@@ -219,9 +261,14 @@ final class TimelineReader implements TrackReader {
     private void placeVisit(JsonTree visit) {
         JsonTree location = visit.get("location");
         JsonTree duration = visit.get("duration");
-        place(location, time(duration, "startTimestamp"), Details.NONE, where("placeVisit"));
+        Map<String, JsonTree> center =
+                Map.of("latitudeE7", visit.get("centerLatE7"), "longitudeE7", visit.get("centerLngE7"));
+        JsonTree place = has(location, "latitudeE7") || has(location, "latE7")
+                ? location
+                : new JsonTree(null, center, List.of());
+        place(place, time(duration, "startTimestamp"), Details.NONE, where("placeVisit"));
         rawPath(visit, null, "placeVisit.simplifiedRawPath.points");
-        place(location, time(duration, "endTimestamp"), Details.NONE, where("placeVisit"));
+        place(place, time(duration, "endTimestamp"), Details.NONE, where("placeVisit"));
         visit.get("childVisits").elements().forEach(child -> visitWithinVisit());
     }
 
@@ -249,7 +296,7 @@ final class TimelineReader implements TrackReader {
             tally.notUnderstood("entry that is no path, no visit and no activity", this::where);
             return;
         }
-        format = section.format;
+        found(section);
         for (int i = 0; i < path.elements().size(); i++) {
             JsonTree point = path.elements().get(i);
             coordinates(point.get("point"), pathTime(point, start), Details.NONE, where("timelinePath", i));
@@ -304,36 +351,54 @@ final class TimelineReader implements TrackReader {
         }
     }
 
-    /** Takes a position of the older formats, in degrees times 10⁷. */
-    private void place(JsonTree place, Instant at, Details details, Supplier<String> where) {
-        if (section == Section.LOCATIONS || !place.isMissing()) {
-            tally.position(
-                    degrees(place, "latitudeE7", "latE7", 90),
-                    degrees(place, "longitudeE7", "lngE7", 180),
-                    at,
-                    details,
-                    where);
+    /** A change to what Google's server knows; a signal that was added may be a position. */
+    private void edit(JsonTree edit) {
+        if (!has(edit, "rawSignal")) {
+            tally.notUnderstood("edit of the timeline that adds no signal", this::where);
+            return;
+        }
+        JsonTree position = edit.get("rawSignal", "signal", "position");
+        if (!position.isMissing()) {
+            Double millimetres = position.get("accuracyMm").number();
+            place(
+                    position.get("point"),
+                    position.get("timestamp").time(),
+                    new Details(
+                            millimetres == null ? null : millimetres / 1000,
+                            position.get("altitudeMeters").number(),
+                            position.get("speedMetersPerSecond").number(),
+                            null,
+                            null,
+                            null,
+                            null,
+                            null),
+                    this::where);
         }
     }
 
-    private static Double degrees(JsonTree place, String name, String otherName, double most) {
+    /** Takes a position of the older formats, in degrees times 10⁷. */
+    private void place(JsonTree place, Instant at, Details details, Supplier<String> where) {
+        tally.position(
+                degrees(place, "latitudeE7", "latE7"), degrees(place, "longitudeE7", "lngE7"), at, details, where);
+    }
+
+    private static Double degrees(JsonTree place, String name, String otherName) {
         JsonTree value = place.get(name);
         Double e7 = (value.isMissing() ? place.get(otherName) : value).number();
         if (e7 == null) {
             return null;
         }
         // Exports of some years hold what is negative as unsigned, 2³² too large.
-        return (e7 > most * 1e7 ? e7 - (1L << 32) : e7) / 1e7;
+        return (e7 > Integer.MAX_VALUE ? e7 - (1L << 32) : e7) / 1e7;
     }
 
     /** Takes a position of the newer formats: Android wraps the text at times in an object, an iPhone never does. */
     private void coordinates(JsonTree place, Instant at, Details details, Supplier<String> where) {
         String text = place.text() == null ? place.get("latLng").text() : place.text();
-        Matcher matcher = COORDINATES.matcher(text == null ? "" : text);
-        boolean found = matcher.matches();
+        Coordinates found = Coordinates.parse(text);
         tally.position(
-                found ? Details.number(matcher.group(1)) : null,
-                found ? Details.number(matcher.group(2)) : null,
+                found == null ? null : Double.valueOf(found.latitude()),
+                found == null ? null : Double.valueOf(found.longitude()),
                 at,
                 details,
                 where);
@@ -341,10 +406,8 @@ final class TimelineReader implements TrackReader {
 
     /** Exports before 2022 hold times as milliseconds since 1970, in a member of another name. */
     private static Instant time(JsonTree parent, String name) {
-        Double milliseconds = parent.get(name + "Ms").number();
-        return parent.get(name).isMissing() && milliseconds != null
-                ? Instant.ofEpochMilli(milliseconds.longValue())
-                : parent.get(name).time();
+        JsonTree time = parent.get(name);
+        return (time.isMissing() ? parent.get(name + "Ms") : time).time();
     }
 
     private static String activity(JsonTree type) {

@@ -7,6 +7,7 @@ import jakarta.json.bind.JsonbBuilder;
 import jakarta.json.bind.JsonbConfig;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -85,8 +86,8 @@ public class RightsResource {
     private Event<FamilyEvent> facts;
 
     /**
-     * Takes in a GPX file or a Google Timeline export, the body being the file; nobody live is told, and what was
-     * measured while its member was paused is left out. 200 with the report, 400 where it is no such file, 409 where the family keeps no history.
+     * Takes in a GPX file or a Google Timeline export, the body being the file, or a form that has it in it
+     * (multipart/form-data); nobody live is told, and what was measured while its member was paused is left out. 200 with the report, 400 where it is no such file, 409 where the family keeps no history.
      *
      * @param name the file's name, for the report
      */
@@ -96,16 +97,18 @@ public class RightsResource {
     public ImportView importFile(
             @PathParam("id") String id,
             @QueryParam("name") String name,
-            InputStream file,
+            @HeaderParam("Content-Type") String type,
+            InputStream body,
             @Context SecurityContext security) {
         Caller caller = self(security, id);
-        String called = name == null || name.isBlank() ? "import" : Name.check("file name", name);
         Family family = families.family(caller.family());
         Duration term = family.term(settings.history());
         if (term.isZero()) {
             throw new Problem(409, "Your family keeps no history: an admin can change that");
         }
-        return imports.run(caller, called, file, term);
+        Upload upload = Upload.of(type, body);
+        String called = Name.cleaned(name, Name.cleaned(upload.name(), "import"));
+        return imports.run(caller, called, upload.file(), term);
     }
 
     /** The last imports since the server started, with their progress: {@code {"imports":[…]}}. */

@@ -5,7 +5,6 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +16,7 @@ import org.draugar.family.Pauses;
 import org.draugar.http.Problem;
 import org.draugar.location.Fix;
 import org.draugar.location.LocationShared;
+import org.draugar.settings.Origin;
 import org.draugar.settings.Settings;
 import org.draugar.store.Store;
 
@@ -169,7 +169,9 @@ public class Webhooks {
                     && uri.getRawFragment() == null
                     && uri.getRawPath() != null
                     && uri.getRawPath().matches("/api/webhook/[A-Za-z0-9_-]{1,256}")
-                    && origins.contains((uri.getScheme() + "://" + uri.getRawAuthority()).toLowerCase(Locale.ROOT));
+                    && Origin.parse(uri.getScheme() + "://" + uri.getRawAuthority())
+                            .filter(origin -> origins.contains(origin.toString()))
+                            .isPresent();
         } catch (URISyntaxException e) {
             return false;
         }

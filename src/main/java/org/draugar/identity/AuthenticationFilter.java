@@ -72,7 +72,7 @@ public class AuthenticationFilter extends HttpFilter {
 
     private static boolean isLive(HttpServletRequest request) {
         return request.getServletPath().equals("/ws")
-                || request.getServletPath().equals("/api/events");
+                || request.getServletPath().matches("/api/events/?");
     }
 
     private static Optional<Token> token(HttpServletRequest request) {

@@ -48,7 +48,8 @@ public class ClientAddress {
         return (tls ? "https://" : "http://") + host;
     }
 
-    private boolean isFromProxy(HttpServletRequest request) {
+    /** Whether a proxy that the settings trust has passed the request on. */
+    boolean isFromProxy(HttpServletRequest request) {
         return settings.proxies().contains(request.getRemoteAddr().replace("0:0:0:0:0:0:0:1", "::1"));
     }
 }

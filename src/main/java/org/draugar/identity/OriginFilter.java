@@ -29,24 +29,22 @@ public class OriginFilter extends HttpFilter {
             if (welcome) {
                 chain.doFilter(request, response);
             } else {
-                Refusal.send(
-                        response,
-                        403,
-                        "Pages of this origin may not connect: the server's owner can add it to DRAUGAR_ORIGINS");
+                Refusal.send(response, 403, Origins.REFUSAL);
             }
             return;
         }
         response.addHeader("Vary", "Origin");
+        boolean asksFirst =
+                request.getMethod().equals("OPTIONS") && request.getHeader("Access-Control-Request-Method") != null;
         if (origin != null && welcome) {
-            response.setHeader("Access-Control-Allow-Origin", origin);
-            response.setHeader("Access-Control-Expose-Headers", "Retry-After");
+            origins.allow(request, response);
             if (request.getMethod().equals("OPTIONS")) {
-                response.setHeader("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE");
-                response.setHeader("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID");
-                response.setHeader("Access-Control-Max-Age", "3600");
                 response.setStatus(204);
                 return;
             }
+        } else if (origin != null && asksFirst) {
+            Refusal.send(response, 403, Origins.REFUSAL);
+            return;
         }
         chain.doFilter(request, response);
     }

@@ -45,4 +45,25 @@ public record Fix(
             String activity) {
         this(latitude, longitude, measuredAt, accuracy, altitude, speed, bearing, battery, charging, activity, null);
     }
+
+    /** Whether it says 0, 0 and not how exactly: what devices say that know no place. */
+    public boolean isNowhere() {
+        return latitude == 0 && longitude == 0 && (accuracy == null || accuracy == 0);
+    }
+
+    /** The same with an alarm. */
+    public Fix withAlarm(String raised) {
+        return new Fix(
+                latitude,
+                longitude,
+                measuredAt,
+                accuracy,
+                altitude,
+                speed,
+                bearing,
+                battery,
+                charging,
+                activity,
+                raised);
+    }
 }

@@ -6,7 +6,6 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -27,24 +26,29 @@ import org.draugar.store.InOrder;
 @Singleton
 public class LocationSharing {
     private static final Logger LOG = System.getLogger(LocationSharing.class.getName());
-    /** How far ahead of the server a device's clock may be. */
-    private static final Duration CLOCK_SKEW = Duration.ofMinutes(2);
-
     private static final CompletionStage<Outcome> PAUSED = CompletableFuture.completedStage(Outcome.PAUSED);
 
     private final Event<LocationShared> facts;
     private final Journal journal;
     private final KnownIds knownIds;
+    private final Tracks tracks;
     private final Pauses pauses;
     /** A tunnel's worth of one member's waits, and no flood. */
     private final InOrder<MemberId> inOrder = new InOrder<>(2000);
+
     private final Stragglers stragglers;
 
     @Inject
     LocationSharing(
-            Event<LocationShared> facts, Journal journal, KnownIds knownIds, Pauses pauses, Stragglers stragglers) {
+            Event<LocationShared> facts,
+            Journal journal,
+            KnownIds knownIds,
+            Tracks tracks,
+            Pauses pauses,
+            Stragglers stragglers) {
         this.facts = facts;
         this.journal = journal;
+        this.tracks = tracks;
         this.knownIds = knownIds;
         this.pauses = pauses;
         this.stragglers = stragglers;
@@ -83,7 +87,8 @@ public class LocationSharing {
      * Shares a report with the sender's family, unless the sender is paused, or was when it was measured. One that does
      * not say when that was counts as measured now, unless it may be left over from a pause.
      *
-     * @param id the sender's own id of at most 64 characters, or null; the same id again is neither told nor kept twice
+     * @param ownId the sender's own id of at most 64 characters, or null; the same id again is neither told nor kept
+     *     twice, but an alarm is an event of its own, also when it comes with what was sent before
      * @param openedAt when the connection was opened that it came by, or null where it came by request
      * @return completes when the report is safely stored, exceptionally when it could not be; whoever promises the
      *     sender anything waits for it. At once, and not exceptionally, with {@link Outcome#PAUSED}. With a {@link Problem}
@@ -91,13 +96,15 @@ public class LocationSharing {
      * @throws Problem 400 when a value is out of range, 403 when the sender is no member any more, 409 when there are too
      *     many positions of that hour, 429 when the sender sends too much, 503 when too many reports wait for the store
      */
-    public CompletionStage<Outcome> share(Caller sender, String id, Report said, Instant openedAt) {
+    public CompletionStage<Outcome> share(Caller sender, String ownId, Report said, Instant openedAt) {
         if (said.measuredAt() == null && stragglers.mayBeOne(sender, openedAt)) {
             return PAUSED;
         }
         Report report =
                 said instanceof Encrypted encrypted && said.measuredAt() == null ? encrypted.at(Instant.now()) : said;
         check(report);
+        String id =
+                ownId != null && report instanceof Fix fix && fix.alarm() != null ? ownId + "#" + fix.alarm() : ownId;
         if (isPaused(sender, report)) {
             return PAUSED;
         }
@@ -157,6 +164,15 @@ public class LocationSharing {
         return Optional.of(fact.isPlaced() ? stored.thenApply(done -> Outcome.STORED) : PAUSED);
     }
 
+    /**
+     * The last position of a member that the server can read.
+     *
+     * @throws Problem 503 when the store does not answer
+     */
+    public Optional<Fix> lastKnown(MemberId member) {
+        return tracks.lastFix(member);
+    }
+
     private boolean isPaused(Caller sender, Report report) {
         return pauses.current(sender.member()).isPresent() || pauses.cover(sender.member(), report.measuredAt());
     }
@@ -206,12 +222,13 @@ public class LocationSharing {
             range("speed", fix.speed(), 0, 1e5);
             range("bearing", fix.bearing(), 0, 360);
             range("battery", fix.battery(), 0, 1);
+            if (fix.isNowhere()) {
+                throw new Problem(400, "latitude and longitude: 0, 0 is what a device says that knows no place");
+            }
         }
-        if (report.measuredAt().isAfter(Instant.now().plus(CLOCK_SKEW))) {
-            throw new Problem(400, "timestamp: is in the future; check the device's clock");
-        }
-        if (report.measuredAt().isBefore(Instant.EPOCH)) {
-            throw new Problem(400, "timestamp: is before 1970");
+        String fault = Times.fault(report.measuredAt(), Instant.now());
+        if (fault != null) {
+            throw new Problem(400, fault);
         }
     }
 

@@ -28,6 +28,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -170,6 +171,11 @@ public class Tracks {
     }
 
     private static Optional<Kept> newest(Handle handle, MemberId member) {
+        return newest(handle, member, kept -> true);
+    }
+
+    /** Of the last hour that there is anything of. */
+    private static Optional<Kept> newest(Handle handle, MemberId member, Predicate<Kept> wanted) {
         Lowest newest = new Lowest(BY_TIME.reversed(), 1);
         newestHour(handle, member)
                 .ifPresent(hour -> forEachRow(handle, member, hour, reports -> {
@@ -490,10 +496,13 @@ public class Tracks {
         return fixes.size();
     }
 
-    /** What tells positions of one moment apart; the store keeps milliseconds. */
-    private record Spot(long epochMilli, double latitude, double longitude) {
+    /** What a position is known again by: its time to the millisecond, and its place to a centimetre, as files have it. */
+    private record Spot(long epochMilli, long latitudeE7, long longitudeE7) {
         static Spot of(Fix fix) {
-            return new Spot(fix.measuredAt().toEpochMilli(), fix.latitude(), fix.longitude());
+            return new Spot(
+                    fix.measuredAt().toEpochMilli(),
+                    Math.round(fix.latitude() * 1e7),
+                    Math.round(fix.longitude() * 1e7));
         }
     }
 
@@ -617,6 +626,13 @@ public class Tracks {
     Lately lately(MemberId member) {
         bringUpToDate();
         return snapshot(handle -> lately(handle, member));
+    }
+
+    /** The last position of a member that can be read. */
+    Optional<Fix> lastFix(MemberId member) {
+        bringUpToDate();
+        return snapshot(handle -> newest(handle, member, kept -> kept.report() instanceof Fix))
+                .map(kept -> (Fix) kept.report());
     }
 
     /**

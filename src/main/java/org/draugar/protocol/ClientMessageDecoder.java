@@ -8,6 +8,7 @@ import java.time.Instant;
 import org.draugar.location.Encrypted;
 import org.draugar.location.Fix;
 import org.draugar.location.Report;
+import org.draugar.location.Times;
 import org.draugar.protocol.ClientMessage.LocationSubscribe;
 import org.draugar.protocol.ClientMessage.LocationUnsubscribe;
 import org.draugar.protocol.ClientMessage.LocationUpdate;
@@ -151,14 +152,19 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
         }
 
         private Instant time() {
-            try {
-                if (timestamp != null) {
-                    return Timestamps.parse(timestamp);
-                }
-            } catch (DateTimeException e) {
-                // falls through to the message below
+            Instant at = timestamp == null ? null : read(timestamp);
+            if (at != null) {
+                return Times.corrected(at, Instant.now());
             }
             throw new BadMessage("timestamp: expected ISO 8601 with a zone, such as 2026-11-23T08:00:00.000Z");
+        }
+
+        private static Instant read(String text) {
+            try {
+                return Timestamps.parse(text);
+            } catch (DateTimeException e) {
+                return Times.readWithZone(text);
+            }
         }
 
         private long offset() {

@@ -19,13 +19,15 @@ final class LocationEnvelopes {
     static Envelope of(LocationShared shared) {
         Caller sender = shared.sender();
         ServerMessage message = message(sender.member(), sender.memberName(), shared.report());
-        return Envelope.toSubscribers(
+        Envelope envelope = Envelope.toSubscribers(
                 message.type(),
                 ServerMessageEncoder.payload(message),
                 key(sender.member()),
                 sender.device(),
                 shared.report().measuredAt().toEpochMilli(),
                 shared::placedAt);
+        boolean isAlarm = shared.report() instanceof Fix fix && fix.alarm() != null;
+        return isAlarm ? envelope.unskippable() : envelope;
     }
 
     static Envelope of(Tracks.Named named) {

@@ -1,7 +1,5 @@
 package org.draugar.settings;
 
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -202,16 +200,10 @@ public record Settings(
     }
 
     private static String origin(String variable, String word) {
-        try {
-            URI uri = new URI(word.toLowerCase(Locale.ROOT));
-            boolean bare = uri.getPath() == null || uri.getPath().isEmpty();
-            if (uri.getScheme() != null && uri.getHost() != null && bare && uri.getQuery() == null) {
-                return uri.toString();
-            }
-        } catch (URISyntaxException e) {
-            // falls through to the message below
-        }
-        throw new UnusableSetting(variable, "origins such as https://family.example, separated by commas", word);
+        return Origin.parse(word)
+                .map(Origin::toString)
+                .orElseThrow(() -> new UnusableSetting(
+                        variable, "origins such as https://family.example, separated by commas", word));
     }
 
     private static Set<String> words(String value) {

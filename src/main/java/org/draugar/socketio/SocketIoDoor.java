@@ -7,6 +7,8 @@ import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbBuilder;
 import jakarta.json.bind.JsonbException;
 import jakarta.servlet.ServletContext;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
@@ -25,6 +27,7 @@ import org.draugar.settings.Settings;
 import org.draugar.socketio.engine.ConnectionRefused;
 import org.draugar.socketio.engine.Engine;
 import org.draugar.socketio.engine.EngineSettings;
+import org.draugar.socketio.engine.Gate;
 import org.draugar.socketio.engine.Namespace;
 import org.draugar.socketio.engine.Socket;
 import org.draugar.socketio.engine.SocketListener;
@@ -70,6 +73,24 @@ public class SocketIoDoor implements Namespace {
         this.refusals = refusals;
     }
 
+    /** The same pages as at every other door, with the same words. */
+    private record PageGate(Origins origins) implements Gate {
+        @Override
+        public boolean isWelcome(HttpServletRequest request) {
+            return origins.welcome(request);
+        }
+
+        @Override
+        public void allow(HttpServletRequest request, HttpServletResponse response) {
+            origins.allow(request, response);
+        }
+
+        @Override
+        public String refusal() {
+            return Origins.REFUSAL;
+        }
+    }
+
     /**
      * What a client says when it connects.
      *
@@ -84,7 +105,7 @@ public class SocketIoDoor implements Namespace {
         Settings.SocketIo times = settings.socketIo();
         engine = new Engine(
                 EngineSettings.of(times.pingInterval(), times.pingTimeout()),
-                origins::welcome,
+                new PageGate(origins),
                 new SocketServer(times.connectTimeout(), background).add("/", this),
                 timer);
         engine.start(context, "/socket.io/");

@@ -1,10 +1,14 @@
 package org.draugar.trackers;
 
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.draugar.formats.Details;
 import org.draugar.formats.JsonTree;
+import org.draugar.location.Times;
 
 /**
  * Reads what GPSLogger sends (gpslogger.app): the parameters of a query or a form, or a flat JSON object, under the names
@@ -34,32 +38,60 @@ final class GpsLogger {
             "battery",
             "ischarging",
             "act",
-            "activity");
+            "activity",
+            "alarm",
+            "long");
+
+    private static final String[] LATITUDES = {"lat", "latitude"};
 
     private GpsLogger() {}
 
     static Reading read(Message message) {
         Map<String, String> parameters = message.parameters();
-        if (message.isJson()) {
-            JsonTree tree = message.json(NAMES);
-            NAMES.forEach(name -> {
-                String text = tree.get(name).text();
-                if (text != null) {
-                    parameters.putIfAbsent(name, text);
-                }
-            });
-        }
         Reading reading = new Reading();
-        if (parameters.isEmpty()) {
-            reading.trouble("The message is empty: expected %ALL in the URL or in the body");
-            return reading;
+        List<JsonTree> points = List.of();
+        if (message.isJson()) {
+            try {
+                JsonTree tree = message.json(NAMES);
+                points = tree.elements().isEmpty() ? List.of(tree) : tree.elements();
+            } catch (IllegalArgumentException e) {
+                // What the query says counts nevertheless.
+                reading.unknown(e.getMessage());
+            }
         }
+        if (!points.isEmpty()) {
+            points.forEach(point -> position(reading, with(parameters, point)));
+        } else if (parameters.isEmpty()) {
+            reading.trouble("The message is empty: expected %ALL in the URL or in the body");
+        } else if (!message.isJson() || any(parameters, LATITUDES) != null) {
+            position(reading, parameters);
+        }
+        return reading;
+    }
+
+    /** What the query says, and what the body does. */
+    private static Map<String, String> with(Map<String, String> parameters, JsonTree point) {
+        Map<String, String> all = new HashMap<>(parameters);
+        NAMES.forEach(name -> {
+            String text = point.get(name).text();
+            if (text != null) {
+                all.putIfAbsent(name, text);
+            }
+        });
+        return all;
+    }
+
+    private static void position(Reading reading, Map<String, String> parameters) {
         Double speed = number(parameters, "spd", "speed", "s");
-        Instant seconds = Times.read(any(parameters, "timestamp"));
+        String alarm = Details.alarm(parameters.get("alarm"));
+        List<String> times = Stream.of("timestamp", "time")
+                .map(parameters::get)
+                .filter(text -> text != null && !text.isEmpty())
+                .toList();
         reading.position(
-                number(parameters, "lat", "latitude"),
-                number(parameters, "lon", "lng", "longitude"),
-                seconds == null ? Times.read(any(parameters, "time")) : seconds,
+                number(parameters, LATITUDES),
+                number(parameters, "lon", "lng", "long", "longitude"),
+                Times.best(times, Instant.now()),
                 new Details(
                         number(parameters, "acc", "accuracy"),
                         number(parameters, "alt", "altitude"),
@@ -68,8 +100,7 @@ final class GpsLogger {
                         OwnTracks.times(number(parameters, "batt", "battery"), 0.01),
                         Details.flag(any(parameters, "ischarging")),
                         any(parameters, "act", "activity"),
-                        null));
-        return reading;
+                        alarm));
     }
 
     private static Double number(Map<String, String> parameters, String... names) {

@@ -14,7 +14,12 @@ import org.draugar.family.Caller;
  * {@code /gpslogger/owntracks} it sends a body in the shape of OwnTracks'. Any 2xx makes the app content.
  */
 @WebServlet(
-        urlPatterns = {"/gpslogger", GpsLoggerServlet.LIKE_OWNTRACKS},
+        urlPatterns = {
+            "/gpslogger",
+            "/gpslogger/",
+            GpsLoggerServlet.LIKE_OWNTRACKS,
+            GpsLoggerServlet.LIKE_OWNTRACKS + "/"
+        },
         asyncSupported = true)
 public class GpsLoggerServlet extends TrackerServlet {
     static final String LIKE_OWNTRACKS = "/gpslogger/owntracks";

@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.draugar.formats.JsonTree;
 import org.draugar.http.Body;
 
@@ -19,6 +21,11 @@ final class Message {
 
     /** The ciphertext of a position; all else that we keep is shorter. */
     private static final int MOST_TEXT = 8192;
+
+    private static final Pattern COORDINATES =
+            Pattern.compile("\"(?:lat|latitude|latitudeE7|coordinates|coords)\"\\s*:\\s*[-\\[{\"0-9]");
+
+    private static final Pattern NO_NUMBER = Pattern.compile("([:,\\[]\\s{0,8})[-+]?(?:NaN|nan|Infinity|inf)\\b");
 
     private final HttpServletRequest request;
     private String text;
@@ -61,8 +68,15 @@ final class Message {
                 : Optional.empty();
     }
 
+    /** The path of the door, without a slash at the end. */
     String path() {
-        return request.getServletPath();
+        String path = request.getServletPath();
+        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+
+    /** Whether the body names coordinates: what could not be read of it, held positions. */
+    boolean namesCoordinates() {
+        return COORDINATES.matcher(text()).find();
     }
 
     /** The body. @throws org.draugar.http.Problem 413 when it is too large, 400 when it is no text */
@@ -88,7 +102,16 @@ final class Message {
      * @throws IllegalArgumentException when it is none
      */
     JsonTree json(Set<String> names) {
-        return JsonTree.read(text(), names, MOST_TEXT);
+        try {
+            return JsonTree.read(text(), names, MOST_TEXT);
+        } catch (IllegalArgumentException e) {
+            // Some apps write what they do not know as no JSON has it.
+            Matcher unknown = NO_NUMBER.matcher(text());
+            if (!unknown.find()) {
+                throw e;
+            }
+            return JsonTree.read(unknown.replaceAll("$1null"), names, MOST_TEXT);
+        }
     }
 
     /**

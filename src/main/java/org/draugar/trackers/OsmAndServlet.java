@@ -14,7 +14,9 @@ import org.draugar.http.Refusal;
  * {@code /osmand}: Traccar Client, OsmAnd and others that speak its protocol (traccar.org/osmand). An unknown identifier
  * is 404, as with Traccar; whatever else is not answered with 200 the app sends again before anything newer.
  */
-@WebServlet(urlPatterns = "/osmand", asyncSupported = true)
+@WebServlet(
+        urlPatterns = {"/osmand", "/osmand/"},
+        asyncSupported = true)
 public class OsmAndServlet extends TrackerServlet {
     private static final long serialVersionUID = 1L;
 

@@ -14,7 +14,9 @@ import org.draugar.http.Refusal;
  * {@code POST /overland}: Overland (github.com/aaronpk/Overland-iOS), with its access token. Whatever is not answered with
  * exactly {@code {"result":"ok"}} the app sends again.
  */
-@WebServlet(urlPatterns = "/overland", asyncSupported = true)
+@WebServlet(
+        urlPatterns = {"/overland", "/overland/"},
+        asyncSupported = true)
 public class OverlandServlet extends TrackerServlet {
     private static final long serialVersionUID = 1L;
 

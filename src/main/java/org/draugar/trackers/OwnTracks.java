@@ -3,12 +3,14 @@ package org.draugar.trackers;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Set;
 import org.draugar.family.Name;
 import org.draugar.formats.Details;
 import org.draugar.formats.JsonTree;
 import org.draugar.http.Problem;
 import org.draugar.location.Encrypted;
+import org.draugar.location.Times;
 
 /**
  * Reads OwnTracks messages (owntracks.org/booklet/tech/json): one JSON object, {@code _type} says of what kind. The
@@ -31,7 +33,8 @@ final class OwnTracks {
             "t",
             "waypoints",
             "desc",
-            "rad");
+            "rad",
+            "alarm");
 
     private static final double KILOMETRES_PER_HOUR = 1 / 3.6;
     private static final int NONCE_BYTES = 24;
@@ -45,8 +48,22 @@ final class OwnTracks {
             // The app only asks for its friends.
             return new Reading();
         }
-        JsonTree tree = message.json(NAMES);
         Reading reading = new Reading();
+        try {
+            messages(message).forEach(tree -> read(reading, tree));
+        } catch (IllegalArgumentException e) {
+            reading.unknown(e.getMessage());
+        }
+        return reading;
+    }
+
+    /** A message, or those of an array. */
+    private static List<JsonTree> messages(Message message) {
+        JsonTree tree = message.json(NAMES);
+        return tree.elements().isEmpty() ? List.of(tree) : tree.elements();
+    }
+
+    private static void read(Reading reading, JsonTree tree) {
         switch (type(tree)) {
             case "location" -> {
                 position(reading, tree, KILOMETRES_PER_HOUR, charging(tree.get("bs")));
@@ -63,12 +80,11 @@ final class OwnTracks {
                 }
             }
             case "encrypted" -> encrypted(reading, tree.get("data").text());
-            case "card", "lwt", "status", "steps", "beacon", "request", "cmd", "dump" -> {
+            case "card", "lwt", "status", "steps", "beacon", "request", "cmd", "dump", "configuration" -> {
                 // A sign of life.
             }
-            default -> reading.trouble("_type: expected a message of OwnTracks, such as location");
+            default -> reading.unknown("_type: expected a message of OwnTracks, such as location");
         }
-        return reading;
     }
 
     /**
@@ -76,12 +92,17 @@ final class OwnTracks {
      * speed in m/s, {@code bs} whether it is being charged.
      */
     static Reading readFromGpsLogger(Message message) {
-        JsonTree tree = message.json(NAMES);
         Reading reading = new Reading();
-        if (type(tree).equals("location")) {
-            position(reading, tree, 1, Details.flag(tree.get("bs").text()));
-        } else {
-            reading.trouble("_type: expected location");
+        try {
+            for (JsonTree tree : messages(message)) {
+                if (type(tree).equals("location")) {
+                    position(reading, tree, 1, Details.flag(tree.get("bs").text()));
+                } else {
+                    reading.unknown("_type: expected location");
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            reading.unknown(e.getMessage());
         }
         return reading;
     }
@@ -108,7 +129,7 @@ final class OwnTracks {
                                 .filter(activity -> activity != null && !activity.equals("unknown"))
                                 .findFirst()
                                 .orElse(null),
-                        null));
+                        tree.get("alarm").text()));
     }
 
     /** A circle; a beacon, which has no place, is passed over. */

@@ -18,7 +18,9 @@ import org.draugar.location.Encrypted;
  * it shows up in the app, where the tracker's owner wants that. iOS deletes what is answered with 4xx, Android sends what is not answered with 2xx again and
  * again before anything else: so only a wrong password is 401, and only what could not be stored 503.
  */
-@WebServlet(urlPatterns = "/owntracks", asyncSupported = true)
+@WebServlet(
+        urlPatterns = {"/owntracks", "/owntracks/"},
+        asyncSupported = true)
 public class OwnTracksServlet extends TrackerServlet {
     private static final long serialVersionUID = 1L;
 

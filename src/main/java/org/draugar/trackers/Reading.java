@@ -4,14 +4,18 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import org.draugar.formats.Coordinates;
 import org.draugar.formats.Details;
 import org.draugar.location.Fix;
 import org.draugar.location.Outcome;
 import org.draugar.location.Report;
+import org.draugar.location.Times;
 
 /** What a message of a tracker says: positions, how the tracker does, and what of it could not be understood. */
 final class Reading {
+    private final Instant now = Instant.now();
     private final List<Report> reports = new ArrayList<>();
+    private final List<Alarm> alarms = new ArrayList<>();
     /** Of the newest position in the message. */
     private Instant newest;
     /** Of the newest position that was taken. */
@@ -20,8 +24,18 @@ final class Reading {
     private Double battery;
     private Boolean charging;
     private String trouble;
+    private boolean unknown;
     private final List<Waypoint> waypoints = new ArrayList<>();
     private boolean byHand;
+
+    /**
+     * An alarm that came without a place that can be trusted.
+     *
+     * @param about what it is about, such as {@code sos}
+     * @param at when it was raised
+     * @param place a place that the device itself does not trust, or null
+     */
+    record Alarm(String about, Instant at, Fix place) {}
 
     /**
      * A position as it stands in the message, in our units.
@@ -31,13 +45,45 @@ final class Reading {
      * @param at null when there is no time, or none that can be read
      */
     void position(Double latitude, Double longitude, Instant at, Details details) {
+        String alarm = Details.alarm(details.alarm());
+        Instant measured = at == null ? null : Times.corrected(at, now);
+        if (alarm != null && (measured == null || Times.fault(measured, now) != null)) {
+            // Somebody calls for help, whatever their clock says.
+            trouble("timestamp: an alarm came without a time that can be true; check the device's clock");
+            measured = Instant.ofEpochMilli(now.toEpochMilli());
+        }
         if (latitude == null || longitude == null) {
-            trouble("latitude and longitude: expected degrees as numbers, but they are missing");
-        } else if (at == null) {
+            missing("latitude and longitude: expected degrees as numbers, but they are missing", alarm, measured);
+        } else if (measured == null) {
             trouble("time: expected when the position was measured, but it is missing or cannot be read");
         } else {
-            add(details.at(latitude, longitude, at));
+            Fix fix = details.at(latitude, Coordinates.wrapped(longitude), measured);
+            if (alarm != null && (fix.isNowhere() || !isOnEarth(fix))) {
+                missing("latitude and longitude: expected where the device is", alarm, measured);
+            } else {
+                doubt(measured);
+                add(fix);
+            }
         }
+    }
+
+    private void missing(String wrong, String alarm, Instant at) {
+        if (alarm == null) {
+            trouble(wrong);
+        } else {
+            alarm(alarm, at, null);
+        }
+    }
+
+    private void doubt(Instant at) {
+        String doubt = Times.doubt(at, now);
+        if (doubt != null) {
+            trouble(doubt);
+        }
+    }
+
+    private static boolean isOnEarth(Fix fix) {
+        return Math.abs(fix.latitude()) <= 90 && Math.abs(fix.longitude()) <= 180;
     }
 
     void add(Report report) {
@@ -46,6 +92,17 @@ final class Reading {
             newest = fix.measuredAt();
             power(fix.battery(), fix.charging());
         }
+    }
+
+    /**
+     * An alarm without a place, or with one that the device does not trust.
+     *
+     * @param at when it was raised; null when it does not say
+     * @param place or null
+     */
+    void alarm(String about, Instant at, Fix place) {
+        Instant raised = at == null ? now : Times.corrected(at, now);
+        alarms.add(new Alarm(about, raised, place));
     }
 
     void power(Double level, Boolean plugged) {
@@ -67,6 +124,12 @@ final class Reading {
         trouble = trouble == null ? wrong : trouble;
     }
 
+    /** Notes that the message is of a shape that is not known, so that what it holds cannot be found. */
+    void unknown(String wrong) {
+        trouble(wrong);
+        unknown = true;
+    }
+
     /** Notes what became of a position. Of one that was passed over, nothing is kept. */
     void became(Outcome outcome, Report report) {
         Instant at = report.measuredAt() == null ? Instant.now().truncatedTo(ChronoUnit.MILLIS) : report.measuredAt();
@@ -80,6 +143,16 @@ final class Reading {
 
     List<Report> reports() {
         return reports;
+    }
+
+    /** Those without a place. */
+    List<Alarm> alarms() {
+        return alarms;
+    }
+
+    /** Whether it is of a shape that is not known, and nothing was found in it. */
+    boolean isUnknown() {
+        return unknown && reports.isEmpty() && alarms.isEmpty() && waypoints.isEmpty();
     }
 
     /** Places that it shares. */

@@ -47,7 +47,7 @@ record Tracker(
     /**
      * How it does.
      *
-     * @param contactAt when it said something last, or null
+     * @param contactAt when it last said something that could be read, or null
      * @param firstPositionAt when its first position came in, or null
      * @param lastPositionAt when its newest position was measured, or null
      * @param battery 0 to 1 at that time, or null
@@ -70,8 +70,9 @@ record Tracker(
             // A phone that was away delivers old positions after new ones: its battery is as the newest says.
             Instant measuredAt = reading.measuredAt();
             boolean newest = measuredAt == null || lastPositionAt == null || !measuredAt.isBefore(lastPositionAt);
+            // What nobody can read is no sign that it is well.
             return new Health(
-                    now,
+                    reading.isUnknown() ? contactAt : now,
                     firstPositionAt != null || measuredAt == null ? firstPositionAt : now,
                     newest && measuredAt != null ? measuredAt : lastPositionAt,
                     newest && reading.battery() != null ? reading.battery() : battery,

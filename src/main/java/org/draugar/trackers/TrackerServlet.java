@@ -23,9 +23,11 @@ import org.draugar.http.NonBlockingResponse;
 import org.draugar.http.Problem;
 import org.draugar.http.Refusal;
 import org.draugar.location.Encrypted;
+import org.draugar.location.Fix;
 import org.draugar.location.LocationSharing;
 import org.draugar.location.Outcome;
 import org.draugar.location.Report;
+import org.draugar.trackers.Reading.Alarm;
 
 /**
  * What the doors for trackers have in common: who it is, what it says, and an answer once that is stored. The answer
@@ -36,6 +38,8 @@ abstract class TrackerServlet extends HttpServlet {
 
     private static final Logger LOG = System.getLogger(TrackerServlet.class.getName());
     private static final int MOST_SECONDS = 20;
+    private static final String LOST =
+            "There are positions in it that could not be read; keep them, and look at the tracker in Draugar's page";
     private static final String AWAY = "It could not be stored; send it again later";
 
     @Inject
@@ -96,6 +100,8 @@ abstract class TrackerServlet extends HttpServlet {
 
     private void take(Caller caller, Message message, HttpServletRequest request) throws IOException {
         Reading reading = understand(message);
+        // Not 4xx: some apps delete what is answered so.
+        boolean lost = reading.isUnknown() && message.namesCoordinates();
         CompletableFuture<Void> stored = share(caller, reading);
         NonBlockingResponse answer = NonBlockingResponse.start(request, reason -> {});
         answer.listen();
@@ -107,7 +113,10 @@ abstract class TrackerServlet extends HttpServlet {
                         },
                         executor)
                 .whenComplete((reply, failure) -> {
-                    if (failure == null) {
+                    if (failure == null && lost) {
+                        answer.head().setHeader("Retry-After", "300");
+                        send(answer, 503, new Reply("application/json", Refusal.body(503, LOST)));
+                    } else if (failure == null) {
                         send(answer, 200, reply);
                     } else {
                         Optional<Problem> problem = Problem.in(failure);
@@ -129,7 +138,10 @@ abstract class TrackerServlet extends HttpServlet {
                 });
     }
 
-    /** What cannot be understood will not be understood either when it is sent again: it is noted, and answered well. */
+    /**
+     * What cannot be understood will not be understood either when it is sent again: it is noted, and answered well,
+     * unless there are positions in it that its sender would delete then.
+     */
     private Reading understand(Message message) {
         try {
             return read(message);
@@ -155,18 +167,22 @@ abstract class TrackerServlet extends HttpServlet {
         List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
         List<Report> taken = new ArrayList<>();
         for (Report report : reading.reports()) {
-            try {
-                outcomes.add(sharing.share(caller, id(caller, report), report).toCompletableFuture());
+            share(caller, id(caller, report), report, reading).ifPresent(outcome -> {
+                outcomes.add(outcome);
                 taken.add(report);
-            } catch (Problem problem) {
-                note(reading, problem);
-            }
+            });
+        }
+        for (Alarm alarm : reading.alarms()) {
+            alarm(caller, alarm, reading).ifPresent(outcomes::add);
         }
         return CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new))
                 .handle((done, failure) -> {
-                    for (int i = 0; i < taken.size(); i++) {
+                    for (int i = 0; i < outcomes.size(); i++) {
                         try {
-                            reading.became(outcomes.get(i).join(), taken.get(i));
+                            Outcome outcome = outcomes.get(i).join();
+                            if (i < taken.size()) {
+                                reading.became(outcome, taken.get(i));
+                            }
                         } catch (CompletionException e) {
                             note(reading, Problem.in(e).orElseThrow(() -> e));
                         }
@@ -187,13 +203,47 @@ abstract class TrackerServlet extends HttpServlet {
         reading.trouble(problem.getMessage());
     }
 
-    /** The same device and time is the same point. What the server cannot read has a nonce that nothing else has. */
+    /** Empty when it is in no order, which the reading notes. */
+    private Optional<CompletableFuture<Outcome>> share(Caller caller, String id, Report report, Reading reading) {
+        try {
+            return Optional.of(sharing.share(caller, id, report).toCompletableFuture());
+        } catch (Problem problem) {
+            note(reading, problem);
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Tells of an alarm without a place where its sender was last, as of then; where that is not known, with the place
+     * that the device does not trust; and where there is none either, only the sender can be told.
+     */
+    private Optional<CompletableFuture<Outcome>> alarm(Caller caller, Alarm alarm, Reading reading) {
+        Optional<Fix> known = sharing.lastKnown(caller.member());
+        Optional<Fix> place =
+                known.isPresent() ? known : Optional.ofNullable(alarm.place()).filter(fix -> !fix.isNowhere());
+        if (place.isEmpty()) {
+            reading.trouble("An alarm came without a place, and nobody knows where you were before: the family was not"
+                    + " told");
+            return Optional.empty();
+        }
+        reading.trouble("An alarm came without a place: the family was told where you were last");
+        // To the minute: some apps send it again after a few seconds, and do not say when it was raised.
+        String id = caller.device() + "-" + Long.toString(alarm.at().getEpochSecond() / 60, 36);
+        return share(caller, id, place.get().withAlarm(alarm.about()), reading);
+    }
+
+    /**
+     * The same device, time and place is the same point, to a centimetre. What the server cannot read has a nonce that
+     * nothing else has.
+     */
     private static String id(Caller caller, Report report) {
-        return caller.device()
-                + "-"
-                + (report instanceof Encrypted encrypted
-                        ? encrypted.n()
-                        : Long.toString(report.measuredAt().toEpochMilli(), 36));
+        if (report instanceof Fix fix) {
+            long latitude = Math.round((fix.latitude() + 90) * 1e7);
+            long longitude = Math.round((fix.longitude() + 180) * 1e7);
+            return caller.device() + "-" + Long.toString(fix.measuredAt().toEpochMilli(), 36) + "-"
+                    + Long.toString((latitude << 32) + longitude, 36);
+        }
+        return caller.device() + "-" + ((Encrypted) report).n();
     }
 
     private static void send(NonBlockingResponse answer, int status, Reply reply) {

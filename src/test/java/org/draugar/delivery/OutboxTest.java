@@ -96,6 +96,17 @@ class OutboxTest {
     }
 
     @Test
+    void whoFallsBehindHearsEveryAlarm() {
+        for (int i = 0; i < 3000; i++) {
+            send(i % 300 == 7 ? position(i).unskippable() : position(i));
+        }
+        peer.readAll();
+        assertThat(peer.heard)
+                .hasSizeLessThan(310)
+                .contains("7", "307", "607", "907", "1207", "1507", "1807", "2107", "2407", "2707");
+    }
+
+    @Test
     void answersAreNotThinnedOutAndSoHaveABound() {
         int taken = 0;
         while (outbox.add(Envelope.reply("error", "{}"))) {

@@ -57,7 +57,8 @@ class ImporterTest {
                                 new NotUnderstood(NO_TIME, 2, "line 21"),
                                 new NotUnderstood(NO_PLACE, 2, "line 23"),
                                 new NotUnderstood(OFF_EARTH, 1, "line 24"),
-                                new NotUnderstood("position timed before 1970", 1, "line 26"),
+                                new NotUnderstood(
+                                        "position timed before 1990, as by a clock that was never set", 1, "line 26"),
                                 new NotUnderstood("position timed in the future", 1, "line 27"))));
     }
 

@@ -290,6 +290,21 @@ class TracksTest {
     }
 
     @Test
+    void positionsOfTheSameMomentAllStayEachWithAPlaceOfItsOwn() {
+        List<Fix> file = IntStream.range(0, 1000)
+                .mapToObj(i -> new Fix(64 + i / 1e6, -21, at(7), null, null, null, null, null, null, null))
+                .toList();
+        for (int expected : new int[] {1000, 0}) {
+            assertThat(tracks.add(anna.family(), anna.member(), anna.device(), file))
+                    .isEqualTo(expected);
+        }
+        List<Kept> kept = between(anna, false);
+        assertThat(kept).hasSize(1000).extracting(Kept::offset).doesNotHaveDuplicates();
+        assertThat(kept).extracting(k -> (Fix) k.report()).containsExactlyElementsOf(file);
+        assertThat(tracks.after(anna.family(), FIRST, 200)).isEmpty();
+    }
+
+    @Test
     void deletingTakesExactlyWhatWasAskedFor() {
         keep(anna, 0, 8000);
         keep(bjorn, 0, 10);

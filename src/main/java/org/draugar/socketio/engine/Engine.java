@@ -20,7 +20,6 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Predicate;
 
 /**
  * A server of Engine.IO v4 at one path of a web application: sessions of messages both ways, over HTTP long-polling,
@@ -35,7 +34,7 @@ public final class Engine {
     private static final int MOST_LARGE = 16;
 
     private final EngineSettings settings;
-    private final Predicate<HttpServletRequest> welcome;
+    private final Gate gate;
     private final Function<EngineSession, EngineListener> application;
     private final ScheduledExecutorService timer;
     private final Map<String, EngineSession> sessions = new ConcurrentHashMap<>();
@@ -48,17 +47,17 @@ public final class Engine {
     private volatile boolean stopped;
 
     /**
-     * @param welcome whether a request with an Origin may come in
+     * @param gate decides which pages may come in
      * @param application gives each new session its listener
      * @param timer for heartbeats
      */
     public Engine(
             EngineSettings settings,
-            Predicate<HttpServletRequest> welcome,
+            Gate gate,
             Function<EngineSession, EngineListener> application,
             ScheduledExecutorService timer) {
         this.settings = settings;
-        this.welcome = welcome;
+        this.gate = gate;
         this.application = application;
         this.timer = timer;
     }
@@ -140,7 +139,11 @@ public final class Engine {
     }
 
     boolean isWelcome(HttpServletRequest request) {
-        return request.getHeader("Origin") == null || welcome.test(request);
+        return request.getHeader("Origin") == null || gate.isWelcome(request);
+    }
+
+    Gate gate() {
+        return gate;
     }
 
     EngineSession find(String sid) {

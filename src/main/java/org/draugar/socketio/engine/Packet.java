@@ -67,7 +67,7 @@ record Packet(String text, byte[] binary) {
             int end = payload.indexOf(SEPARATOR, start);
             String text = payload.substring(start, end < 0 ? payload.length() : end);
             boolean isBinary = !text.isEmpty() && text.charAt(0) == BASE64;
-            Packet packet = isBinary ? new Packet(null, Base64.getDecoder().decode(text.substring(1))) : read(text);
+            Packet packet = isBinary ? new Packet(null, decode(text.substring(1))) : read(text);
             if (!hear.test(packet)) {
                 return false;
             }
@@ -76,6 +76,13 @@ record Packet(String text, byte[] binary) {
             }
             start = end + 1;
         }
+    }
+
+    /** Encoders made for mail break their lines. */
+    private static byte[] decode(String base64) {
+        String line =
+                base64.indexOf('\n') < 0 ? base64 : base64.replace("\r", "").replace("\n", "");
+        return Base64.getDecoder().decode(line);
     }
 
     /** @throws IllegalArgumentException when it is none */

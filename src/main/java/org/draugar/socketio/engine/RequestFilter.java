@@ -26,19 +26,22 @@ final class RequestFilter extends HttpFilter {
         if (origin != null && !upgrade) {
             response.addHeader("Vary", "Origin");
             if (engine.isWelcome(request)) {
-                response.setHeader("Access-Control-Allow-Origin", origin);
+                engine.gate().allow(request, response);
             }
         }
         if (request.getMethod().equals("OPTIONS")) {
-            response.setHeader("Access-Control-Allow-Methods", "GET, POST");
-            response.setHeader("Access-Control-Allow-Headers", "Content-Type");
-            response.setHeader("Access-Control-Max-Age", "3600");
-            response.setStatus(204);
+            if (engine.isWelcome(request)) {
+                response.setStatus(204);
+            } else {
+                EngineError.FORBIDDEN.sendWords(response, engine.gate().refusal());
+            }
             return;
         }
         response.setHeader("Cache-Control", "no-store");
         Optional<EngineError> error = engine.check(request, upgrade);
-        if (error.isPresent()) {
+        if (error.isPresent() && error.get() == EngineError.FORBIDDEN) {
+            error.get().sendWords(response, engine.gate().refusal());
+        } else if (error.isPresent()) {
             error.get().send(response);
         } else {
             chain.doFilter(request, response);
