@@ -146,7 +146,7 @@ class FieldReportsIT {
         for (int time = 0; time < 2; time++) {
             Answer answer = server.send(server.request(
                             "/api/users/" + person.id() + "/imports?name=a%E2%80%AEb-" + "long-".repeat(20), person)
-                    .header("Content-Type", type)
+                    .setHeader("Content-Type", type)
                     .POST(BodyPublishers.ofByteArray(bytes)));
             assertThat(answer.status())
                     .as(answer.response().body())
