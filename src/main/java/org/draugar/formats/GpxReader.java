@@ -20,6 +20,7 @@ import org.draugar.location.Times;
  */
 final class GpxReader implements TrackReader {
     private static final int MOST_TEXT = 64;
+    private static final String FLAW = "flaw of the XML, which was read over: ";
     /** Some apps put a picture into a waypoint; it is passed over. */
     private static final int MOST_BYTES_OF_VALUE = 16 << 20;
 
@@ -81,14 +82,15 @@ final class GpxReader implements TrackReader {
         if (format == null) {
             throw new UnknownFormat("This looks like XML, but is not well-formed");
         }
-        if (characters.isFlawed()) {
-            flaw("an encoding that is not the one that it says");
+        if (characters.flawedLine() > 0) {
+            tally.notUnderstood(
+                    FLAW + "an encoding that is not the one that it says", () -> "line " + characters.flawedLine());
         }
         return format;
     }
 
     private void flaw(String what) {
-        tally.notUnderstood("flaw of the XML, which was read over: " + what, line());
+        tally.notUnderstood(FLAW + what, line());
     }
 
     private Supplier<String> line() {

@@ -26,7 +26,8 @@ final class LenientText extends Reader {
     private final ByteBuffer bytes = ByteBuffer.allocate(BUFFER).flip();
     private final CharBuffer chars = CharBuffer.allocate(BUFFER).flip();
     private boolean ended;
-    private boolean flawed;
+    private long line = 1;
+    private long flawedLine;
 
     LenientText(InputStream in, Charset charset) {
         this.in = in;
@@ -36,9 +37,9 @@ final class LenientText extends Reader {
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
     }
 
-    /** Whether some of it is not in the encoding that it should be. */
-    boolean isFlawed() {
-        return flawed;
+    /** Where it first is not in the encoding that it should be, or 0 when it is. */
+    long flawedLine() {
+        return flawedLine;
     }
 
     @Override
@@ -50,6 +51,7 @@ final class LenientText extends Reader {
             }
             while (count < length && chars.hasRemaining()) {
                 char c = chars.get();
+                line += c == '\n' ? 1 : 0;
                 if (c != BYTE_ORDER_MARK && c != 0) {
                     target[start + count++] = c;
                 }
@@ -81,7 +83,13 @@ final class LenientText extends Reader {
     }
 
     private void foreign(int length) {
-        flawed = true;
+        if (flawedLine == 0) {
+            flawedLine = line
+                    + CharBuffer.wrap(chars.array(), 0, chars.position())
+                            .chars()
+                            .filter(c -> c == '\n')
+                            .count();
+        }
         if (bytewise) {
             byte[] odd = new byte[length];
             bytes.get(odd);

@@ -100,8 +100,8 @@ final class TimelineReader implements TrackReader {
         if (format == null) {
             throw new UnknownFormat("This is no JSON of Google Timeline");
         }
-        if (text.isFlawed()) {
-            tally.notUnderstood("text that is not UTF-8, which was read over", this::where);
+        if (text.flawedLine() > 0) {
+            tally.notUnderstood("text that is not UTF-8, which was read over", () -> "line " + text.flawedLine());
         }
         return format;
     }

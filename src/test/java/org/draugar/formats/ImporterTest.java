@@ -303,6 +303,17 @@ class ImporterTest {
     }
 
     @Test
+    void saysTheLineOfTheFirstLetterInAnotherEncoding() throws Exception {
+        String gpx = "<gpx version=\"1.1\">\n\n<name>Stra\u00DFe</name>\n<name>\u00DF</name></gpx>";
+        assertThat(importBytes(gpx.getBytes(StandardCharsets.ISO_8859_1)).notUnderstood())
+                .singleElement()
+                .satisfies(flaw -> {
+                    assertThat(flaw.what()).contains("encoding");
+                    assertThat(flaw.first()).isEqualTo("line 3");
+                });
+    }
+
+    @Test
     void leavesTheFileOpen() throws Exception {
         for (String file : List.of("track-1.1.gpx", "Timeline.json")) {
             InputStream open = new ByteArrayInputStream(resource(file).readAllBytes()) {
