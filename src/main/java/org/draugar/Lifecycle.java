@@ -17,6 +17,7 @@ import org.draugar.delivery.Heartbeat;
 import org.draugar.delivery.Hub;
 import org.draugar.family.Pauses;
 import org.draugar.homeassistant.Webhooks;
+import org.draugar.http.Bodies;
 import org.draugar.http.Flusher;
 import org.draugar.identity.Joining;
 import org.draugar.identity.SigningOut;
@@ -63,6 +64,9 @@ public class Lifecycle implements ServletContextListener {
 
     @Inject
     private Trackers trackers;
+
+    @Inject
+    private Bodies bodies;
 
     @Inject
     private Flusher flusher;
@@ -132,6 +136,7 @@ public class Lifecycle implements ServletContextListener {
         keeping = every(KEEP_SECONDS, "The lock of the store could not be looked at", store::keep);
         everySecond = every(1, "The heartbeat failed; it goes on in a second", () -> {
             heartbeat.beat();
+            bodies.look();
             presence.expire();
             pauses.expire();
         });

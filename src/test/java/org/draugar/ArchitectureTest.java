@@ -18,6 +18,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import org.draugar.http.JsonText;
 import org.draugar.http.NonBlockingResponse;
 import org.draugar.http.PacedWebSocket;
+import org.draugar.http.Refusal;
 import org.draugar.location.Fix;
 import org.draugar.location.Numbers;
 import org.draugar.location.Times;
@@ -39,6 +40,9 @@ class ArchitectureTest {
                     "org\\.draugar\\.http\\.FlushedStream.*")
             .forSubtype();
 
+    private static final DescribedPredicate<JavaClass> BODIES =
+            HasName.Predicates.nameMatching("org\\.draugar\\.http\\.Bodies.*").forSubtype();
+
     @ArchTest
     static final ArchRule theSocketIoEngineCouldServeAnotherApplication = classes()
             .that()
@@ -46,6 +50,7 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(
                             "java..", "jakarta.json..", "jakarta.servlet..", "jakarta.websocket..", "..engine..")
+                    .or(BODIES)
                     .or(type(JsonText.class))
                     .or(type(NonBlockingResponse.class))
                     .or(type(PacedWebSocket.class)));
@@ -53,12 +58,17 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule whatTheEngineBorrowsCouldGoWithIt = classes()
             .that(type(JsonText.class)
+                    .or(BODIES)
+                    .or(type(Refusal.class))
                     .or(type(NonBlockingResponse.class))
                     .or(type(PacedWebSocket.class))
                     .or(FLUSHED_STREAM))
             .should()
-            .onlyDependOnClassesThat(resideInAnyPackage("java..", "jakarta.servlet..", "jakarta.websocket..")
-                    .or(FLUSHED_STREAM));
+            .onlyDependOnClassesThat(
+                    resideInAnyPackage("java..", "jakarta.inject..", "jakarta.servlet..", "jakarta.websocket..")
+                            .or(BODIES)
+                            .or(type(Refusal.class))
+                            .or(FLUSHED_STREAM));
 
     @ArchTest
     static final ArchRule featuresDoNotKnowHowMessagesTravel = noClasses()

@@ -104,8 +104,13 @@ class ContractIT {
         answer(200, "POST /api/locations", anna, Phone.update(1, 2).build().toString());
         answer(204, "DELETE /api/pause", anna, null);
         answersAboutTrackers(anna, bjorn);
-        answer(200, "GET /api/metrics", null, null);
         String key = Files.readString(process.data().resolve("operator.key")).strip();
+        answer(200, "GET /api/metrics", new Person(key, "", ""), null);
+        answer(401, "GET /api/metrics", null, null);
+        answer(401, "GET /api/metrics", anna, null);
+        assertThat(server.get("/api/metrics", null).status())
+                .as("from this machine, and not through a proxy")
+                .isEqualTo(200);
         answer(401, "GET /api/backup", anna, null);
         answer(401, "DELETE /api/tokens", anna, null);
         answer(200, "GET /api/log", anna, null);
@@ -143,6 +148,14 @@ class ContractIT {
             }
             assertThat(status).isEqualTo(429);
         }
+        int signUps = 0;
+        for (int i = 0; i < 20 && signUps != 429; i++) {
+            signUps = check(
+                            "POST /api/families",
+                            send("POST /api/families", null, "{\"family\":\"F\",\"name\":\"Eve\"}", "192.0.2.78"))
+                    .status();
+        }
+        assertThat(signUps).isEqualTo(429);
         operations().filter(operation -> needsToken(operation)).forEach(operation -> {
             answer(401, operation, null, "{}", "1");
             answer(401, operation, new Person("nonsense", "", ""), "{}", "1");

@@ -39,6 +39,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.draugar.delivery.CloseReason;
+import org.draugar.http.BodyFilter;
 import org.draugar.http.HttpApi;
 import org.draugar.http.ProblemMapper;
 import org.draugar.location.Encrypted;
@@ -231,6 +232,18 @@ class ContractTest {
                                     .collect(Collectors.toSet())));
         }));
         return described;
+    }
+
+    /** What a stranger sends is read where it must be, and nowhere else. */
+    @Test
+    void strangersMaySendABodyWhereNoTokenIsNeeded() {
+        Set<String> open = described().entrySet().stream()
+                .filter(entry -> entry.getKey().contains(" /api/")
+                        && !entry.getValue().needsToken()
+                        && entry.getValue().takesBody())
+                .map(entry -> entry.getKey().replace("POST ", ""))
+                .collect(Collectors.toSet());
+        assertThat(BodyFilter.OPEN_TO_STRANGERS).isEqualTo(open);
     }
 
     @Test

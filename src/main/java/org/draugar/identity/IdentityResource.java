@@ -28,6 +28,7 @@ import org.draugar.family.MemberJoined;
 import org.draugar.family.Name;
 import org.draugar.http.Body;
 import org.draugar.http.Problem;
+import org.draugar.identity.ClientAddress.Source;
 
 /** Joining, leaving, and the devices of the family. */
 @Path("/")
@@ -88,15 +89,15 @@ public class IdentityResource {
         JoinRequest wanted = Body.read(body, JoinRequest.class);
         // Before the attempt counts: a bad name says nothing about who is guessing.
         String name = Name.check("name", wanted.name());
-        String address = clientAddress.of(request);
-        throttle.attempt(address);
+        Source source = clientAddress.of(request);
+        throttle.attempt(source);
         Joining.Joined joined = Code.parse(wanted.code())
                 .flatMap(code -> joining.join(code, name))
                 .orElseThrow(() -> {
                     refusals.fire(new SecretRefused());
                     return new Problem(400, "Invalid or expired invite code");
                 });
-        throttle.forgive(address);
+        throttle.forgive(source);
         return welcome(joined, request);
     }
 
@@ -105,23 +106,27 @@ public class IdentityResource {
     @Path("invites/validate")
     public Map<String, Object> validate(InputStream body, @Context HttpServletRequest request) {
         CodeRequest wanted = Body.read(body, CodeRequest.class);
-        String address = clientAddress.of(request);
-        throttle.attempt(address);
+        Source source = clientAddress.of(request);
+        throttle.attempt(source);
         Optional<Code> code = Code.parse(wanted.code()).filter(joining::isOpen);
         if (code.isEmpty()) {
             refusals.fire(new SecretRefused());
             return Map.of("valid", false);
         }
-        throttle.forgive(address);
+        throttle.forgive(source);
         return Map.of("valid", true, "code", code.get().text());
     }
 
-    /** Starts a family of one's own where sign-up is open: 201 like joining, also for a device to give up, else 403. */
+    /**
+     * Starts a family of one's own where sign-up is open: 201 like joining, also for a device to give up, else 403; 429
+     * after too many.
+     */
     @POST
     @Path("families")
     public Response signUp(InputStream body, @Context HttpServletRequest request) {
         SignUpRequest wanted = Body.read(body, SignUpRequest.class);
-        return welcome(joining.signUp(wanted.family(), wanted.name()), request);
+        Source from = clientAddress.isOnThisMachine(request) ? Source.HERE : clientAddress.of(request);
+        return welcome(joining.signUp(wanted.family(), wanted.name(), from), request);
     }
 
     private Response welcome(Joining.Joined joined, HttpServletRequest request) {

@@ -7,6 +7,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Optional;
 import org.draugar.family.Code;
 import org.draugar.family.DeviceId;
@@ -18,6 +19,8 @@ import org.draugar.family.MemberRemoved;
 import org.draugar.family.Name;
 import org.draugar.family.Role;
 import org.draugar.http.Problem;
+import org.draugar.identity.ClientAddress.Source;
+import org.draugar.identity.Throttle.Limit;
 import org.draugar.settings.Settings;
 import org.draugar.store.Store;
 import org.jdbi.v3.core.Handle;
@@ -29,6 +32,12 @@ import org.jdbi.v3.core.Handle;
 @Singleton
 public class Joining {
     private static final Logger LOG = System.getLogger(Joining.class.getName());
+
+    /** Several from one address, such as that of a house; in all, no more than a store can bear for years. */
+    private final Throttle signUps = new Throttle(
+            new Limit(10, Duration.ofMinutes(10)),
+            new Limit(1000, Duration.ofMinutes(1)),
+            "Too many new families: wait a little before you start another one");
 
     private final Store store;
     private final Families families;
@@ -133,14 +142,16 @@ public class Joining {
     /**
      * Starts a family of one's own.
      *
-     * @throws Problem 403 while sign-up is closed, 400 for an unusable name
+     * @param from where they come from
+     * @throws Problem 403 while sign-up is closed, 400 for an unusable name, 429 after too many
      */
-    Joined signUp(String familyName, String memberName) {
+    Joined signUp(String familyName, String memberName, Source from) {
         if (!settings.openSignup()) {
             throw new Problem(403, "This server takes no new families: ask for an invite link");
         }
         String family = Name.check("family name", familyName);
         String name = Name.check("name", memberName);
+        signUps.attempt(from);
         return started(store.jdbi().inTransaction(handle -> start(handle, family, name)));
     }
 

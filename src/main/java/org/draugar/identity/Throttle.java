@@ -5,9 +5,11 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.draugar.http.Problem;
+import org.draugar.identity.ClientAddress.Source;
 
 /**
  * Slows down who guesses codes: each client address may be wrong twenty times at once, then once every six seconds.
@@ -19,11 +21,23 @@ import org.draugar.http.Problem;
 @Singleton
 public class Throttle {
     static final int BURST = 20;
-    private static final long REFILL_NANOS = Duration.ofSeconds(6).toNanos();
+    private static final Duration REFILL = Duration.ofSeconds(6);
+    /** A proxy that is not known to be one may stand for a household, or for the whole of an internet provider. */
+    private static final int TIMES_BEHIND_PROXY = 10;
+
+    /** Six hundred addresses that guess as fast as each may; 32^10 codes last for more than 300,000 years of it. */
+    private static final Limit ALL = new Limit(1000, Duration.ofMillis(10));
+
     /** Addresses remembered; a guesser with more of them than this gains a fresh start for each, and no memory. */
     private static final int MOST_ADDRESSES = 10_000;
 
-    /** For each address the time at which its debt of wrong guesses is worked off, in {@link System#nanoTime()}. */
+    private static final String EVERYBODY = "";
+
+    private final Limit each;
+    private final Limit all;
+    private final String words;
+
+    /** For each address the time at which its debt is worked off, in {@link System#nanoTime()}. */
     private final Map<String, Long> clearAt = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -33,28 +47,73 @@ public class Throttle {
         }
     };
 
+    /** So many at once, and one more after each refill. */
+    record Limit(int burst, Duration refill) {
+        long afterOne(long clear) {
+            return clear + refill.toNanos();
+        }
+
+        Duration beforeOne(long clear, long now) {
+            return Duration.ofNanos(clear - now).minus(refill.multipliedBy(burst - 1L));
+        }
+    }
+
+    /** Slows down who guesses codes and other secrets. */
+    public Throttle() {
+        this(new Limit(BURST, REFILL), ALL, "Too many wrong codes from your network: wait a little");
+    }
+
     /**
-     * Books one attempt of this address before its code is looked up, so that a thousand at once count as a thousand.
+     * @param each of each address
+     * @param all of all together
+     * @param words for whoever has to wait
+     */
+    Throttle(Limit each, Limit all, String words) {
+        this.each = each;
+        this.all = all;
+        this.words = words;
+    }
+
+    /**
+     * Books one attempt from there before its code is looked up, so that a thousand at once count as a thousand.
      *
      * @throws Problem 429 with the time to wait when it has been wrong too often
      */
-    public synchronized void attempt(String address) {
-        String key = network(address);
+    public synchronized void attempt(Source source) {
         long now = System.nanoTime();
-        long clear = Math.max(now, clearAt.getOrDefault(key, now));
-        long wait = clear + REFILL_NANOS - (now + BURST * REFILL_NANOS);
-        if (wait > 0) {
-            throw new Problem(
-                    429,
-                    "Too many wrong codes from your network: wait a little",
-                    Duration.ofNanos(wait).plusSeconds(1));
-        }
-        clearAt.put(key, clear + REFILL_NANOS);
+        Map<String, Limit> limits = limits(source);
+        limits.forEach((key, limit) -> {
+            Duration wait = limit.beforeOne(clear(key, now), now);
+            if (!wait.isNegative() && !wait.isZero()) {
+                throw new Problem(429, words, wait.plusSeconds(1));
+            }
+        });
+        limits.forEach((key, limit) -> clearAt.put(key, limit.afterOne(clear(key, now))));
     }
 
     /** Takes an attempt back: the code was right. */
-    public synchronized void forgive(String address) {
-        clearAt.computeIfPresent(network(address), (key, clear) -> clear - REFILL_NANOS);
+    public synchronized void forgive(Source source) {
+        limits(source)
+                .forEach((key, limit) -> clearAt.computeIfPresent(
+                        key, (k, clear) -> clear - limit.refill().toNanos()));
+    }
+
+    private long clear(String key, long now) {
+        return Math.max(now, clearAt.getOrDefault(key, now));
+    }
+
+    private Map<String, Limit> limits(Source source) {
+        Map<String, Limit> limits = new HashMap<>();
+        limits.put(EVERYBODY, all);
+        if (source.proxy() != null) {
+            limits.put(
+                    "proxy " + source.proxy(),
+                    new Limit(each.burst() * TIMES_BEHIND_PROXY, each.refill().dividedBy(TIMES_BEHIND_PROXY)));
+        }
+        if (source.address() != null) {
+            limits.put(network(source.address()), each);
+        }
+        return limits;
     }
 
     private static String network(String address) {

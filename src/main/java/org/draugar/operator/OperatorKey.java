@@ -18,6 +18,8 @@ import org.draugar.settings.Settings;
 @Singleton
 public class OperatorKey {
     private static final Logger LOG = System.getLogger(OperatorKey.class.getName());
+    /** For whoever lacks it. */
+    public static final String NEEDED = "The operator's key is needed: it is in operator.key in the data folder";
 
     private final SecretFile file;
     private final Event<SecretRefused> refusals;

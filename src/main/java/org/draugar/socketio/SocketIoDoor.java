@@ -18,6 +18,7 @@ import org.draugar.delivery.Envelope;
 import org.draugar.delivery.Framing;
 import org.draugar.delivery.Hub;
 import org.draugar.family.Caller;
+import org.draugar.http.Bodies;
 import org.draugar.http.JsonText;
 import org.draugar.identity.Devices;
 import org.draugar.identity.Origins;
@@ -54,6 +55,7 @@ public class SocketIoDoor implements Namespace {
     private final Hub hub;
     private final Conversation conversation;
     private final Event<SecretRefused> refusals;
+    private final Bodies bodies;
     private final Places places = new Places();
     private Engine engine;
 
@@ -64,12 +66,14 @@ public class SocketIoDoor implements Namespace {
             Devices devices,
             Hub hub,
             Conversation conversation,
+            Bodies bodies,
             Event<SecretRefused> refusals) {
         this.settings = settings;
         this.origins = origins;
         this.devices = devices;
         this.hub = hub;
         this.conversation = conversation;
+        this.bodies = bodies;
         this.refusals = refusals;
     }
 
@@ -107,6 +111,7 @@ public class SocketIoDoor implements Namespace {
                 EngineSettings.of(times.pingInterval(), times.pingTimeout()),
                 new PageGate(origins),
                 new SocketServer(times.connectTimeout(), background).add("/", this),
+                bodies,
                 timer);
         engine.start(context, "/socket.io/");
     }

@@ -1,13 +1,22 @@
 package org.draugar.status;
 
 import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import org.draugar.delivery.Hub;
+import org.draugar.http.Problem;
+import org.draugar.identity.ClientAddress;
 import org.draugar.location.Journal;
+import org.draugar.operator.OperatorKey;
 
-/** The same for monitors, in the text format of Prometheus (version 0.0.4); tells nothing about anybody. */
+/**
+ * The same for monitors, in the text format of Prometheus (version 0.0.4). Where one family lives, how many positions are
+ * stored tells when it is on the move: so it is for the person who runs the server, and for programs on its machine.
+ */
 @Path("metrics")
 public class MetricsResource {
     @Inject
@@ -16,10 +25,19 @@ public class MetricsResource {
     @Inject
     private Journal journal;
 
-    /** All metrics. */
+    @Inject
+    private OperatorKey key;
+
+    @Inject
+    private ClientAddress clientAddress;
+
+    /** All metrics; 401 from elsewhere without the operator's key. */
     @GET
     @Produces("text/plain; version=0.0.4; charset=utf-8")
-    public String metrics() {
+    public String metrics(@HeaderParam("Authorization") String authorization, @Context HttpServletRequest request) {
+        if (!key.isIn(authorization) && !clientAddress.isOnThisMachine(request)) {
+            throw new Problem(401, OperatorKey.NEEDED);
+        }
         StringBuilder text = new StringBuilder();
         add(text, "draugar_connections", "gauge", "Live connections right now, through all doors.", hub.size());
         add(text, "draugar_store_waiting", "gauge", "Positions that wait for the store.", journal.waiting());

@@ -1,7 +1,7 @@
 package org.draugar.trackers;
 
 import jakarta.servlet.http.HttpServletRequest;
-import java.io.IOException;
+import java.io.ByteArrayInputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -12,12 +12,21 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.draugar.formats.JsonTree;
+import org.draugar.http.Bodies;
 import org.draugar.http.Body;
 
-/** A request of a tracker. Its parts are read when they are asked for, and only as far as they are bounded. */
+/**
+ * A request of a tracker. Its parts are read when they are asked for, and only as far as they are bounded. Before its
+ * body was taken in it has none.
+ */
 final class Message {
     /** Overland sends a thousand points of 600 bytes at once when it is told to. */
-    private static final int MOST_BYTES = 2 << 20;
+    static final int MOST_BYTES = 2 << 20;
+
+    /** GPSLogger sends thirty when it is told to send all that it knows. */
+    private static final int MAX_FIELDS = 64;
+
+    private static final int MAX_NAME = 32;
 
     /** The ciphertext of a position; all else that we keep is shorter. */
     private static final int MOST_TEXT = 8192;
@@ -28,6 +37,7 @@ final class Message {
     private static final Pattern NO_NUMBER = Pattern.compile("([:,\\[]\\s{0,8})[-+]?(?:NaN|nan|Infinity|inf)\\b");
 
     private final HttpServletRequest request;
+    /** Null until it is asked for. */
     private String text;
 
     Message(HttpServletRequest request) {
@@ -79,14 +89,11 @@ final class Message {
         return COORDINATES.matcher(text()).find();
     }
 
-    /** The body. @throws org.draugar.http.Problem 413 when it is too large, 400 when it is no text */
+    /** The body. @throws org.draugar.http.Problem 400 when it is no text */
     String text() {
         if (text == null) {
-            try {
-                text = Body.text(request.getInputStream(), MOST_BYTES).strip();
-            } catch (IOException e) {
-                text = "";
-            }
+            byte[] bytes = Bodies.of(request).orElseGet(() -> new byte[0]);
+            text = Body.text(new ByteArrayInputStream(bytes), MOST_BYTES).strip();
         }
         return text;
     }
@@ -116,7 +123,8 @@ final class Message {
 
     /**
      * The parameters of the query and of a form, by their names in lower case. Not by the containers' own reading, which
-     * differs and throws; what cannot be decoded is left out, and of two of one name the first counts.
+     * differs and throws; what cannot be decoded is left out, as are what is too long and what comes after the first 64
+     * of each, and of two of one name the first counts.
      */
     Map<String, String> parameters() {
         Map<String, String> parameters = new HashMap<>();
@@ -127,22 +135,25 @@ final class Message {
         return parameters;
     }
 
+    /** Goes from field to field: a list of all of them could be many times as large as the text. */
     private static void read(String encoded, Map<String, String> parameters) {
-        if (encoded == null) {
-            return;
-        }
-        for (String pair : encoded.split("&", -1)) {
-            int equals = pair.indexOf('=');
-            if (equals > 0 && equals <= 32) {
+        int start = 0;
+        for (int fields = 0; encoded != null && start < encoded.length() && fields < MAX_FIELDS; fields++) {
+            int and = encoded.indexOf('&', start);
+            int end = and < 0 ? encoded.length() : and;
+            int equals = encoded.indexOf('=', start);
+            // A character may be written with three.
+            if (equals > start && equals < end && equals - start <= MAX_NAME && end - equals <= 3 * MOST_TEXT) {
                 try {
                     parameters.putIfAbsent(
-                            pair.substring(0, equals).toLowerCase(java.util.Locale.ROOT),
-                            URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8)
+                            encoded.substring(start, equals).toLowerCase(java.util.Locale.ROOT),
+                            URLDecoder.decode(encoded.substring(equals + 1, end), StandardCharsets.UTF_8)
                                     .strip());
                 } catch (IllegalArgumentException e) {
                     // As if it were not there.
                 }
             }
+            start = end + 1;
         }
     }
 }

@@ -35,6 +35,12 @@ public class OsmAndServlet extends TrackerServlet {
         return OsmAnd.secret(message);
     }
 
+    /** In a form or in JSON. */
+    @Override
+    boolean mayHaveSecretInBody() {
+        return true;
+    }
+
     @Override
     Set<App> apps() {
         return Set.of(App.TRACCAR, App.OSMAND);

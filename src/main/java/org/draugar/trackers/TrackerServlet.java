@@ -19,6 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.draugar.family.Caller;
+import org.draugar.http.Bodies;
+import org.draugar.http.Bodies.Bound;
 import org.draugar.http.NonBlockingResponse;
 import org.draugar.http.Problem;
 import org.draugar.http.Refusal;
@@ -49,6 +51,9 @@ abstract class TrackerServlet extends HttpServlet {
     private transient Guard guard;
 
     @Inject
+    private transient Bodies bodies;
+
+    @Inject
     private transient LocationSharing sharing;
 
     @Resource
@@ -59,11 +64,16 @@ abstract class TrackerServlet extends HttpServlet {
         static final Reply EMPTY = new Reply("", "");
     }
 
-    /** The secret that the message carries, a device token; empty when it carries none. */
+    /** The secret that the message carries, a device token; empty when it carries none, or none before its body is here. */
     abstract Optional<String> secret(Message message);
 
     /** The apps that report here: the secret of another one opens another door. */
     abstract Set<App> apps();
+
+    /** Whether an app of this kind may have its secret nowhere else. */
+    boolean mayHaveSecretInBody() {
+        return false;
+    }
 
     /** Refuses who is not known. */
     abstract void refuse(HttpServletResponse response) throws IOException;
@@ -78,11 +88,25 @@ abstract class TrackerServlet extends HttpServlet {
         return trackers;
     }
 
-    /** Takes a message. */
+    /** Takes a message: first whose it is, as far as its head tells, then its body, which others may send a little of. */
     final void take(HttpServletRequest request, HttpServletResponse response) throws IOException {
         try {
+            Message head = new Message(request);
+            Optional<String> secret = secret(head);
+            Optional<Caller> caller = guard.find(request, head, secret, apps());
+            if (caller.isEmpty() && (secret.isPresent() || !mayHaveSecretInBody())) {
+                refuse(response);
+                return;
+            }
+            Bound bound = caller.map(known -> new Bound(known.getName(), Message.MOST_BYTES))
+                    .orElse(Bound.STRANGER);
+            if (!bodies.take(request, response, bound)) {
+                return;
+            }
             Message message = new Message(request);
-            Optional<Caller> caller = guard.find(request, message, secret(message), apps());
+            if (caller.isEmpty()) {
+                caller = guard.find(request, message, secret(message), apps());
+            }
             if (caller.isPresent()) {
                 take(caller.get(), message, request);
             } else {

@@ -6,6 +6,7 @@ import org.draugar.family.Caller;
 import org.draugar.family.Code;
 import org.draugar.family.Families;
 import org.draugar.family.FamiliesFixture;
+import org.draugar.identity.ClientAddress.Source;
 import org.draugar.settings.Settings;
 import org.draugar.store.Store;
 
@@ -13,18 +14,20 @@ import org.draugar.store.Store;
 public final class IdentityFixture {
     private static final Settings OPEN = Settings.from(Map.of("DRAUGAR_SIGNUP", "open")::get);
 
+    private static final Source HERE = new Source("192.0.2.1", null);
+
     private IdentityFixture() {}
 
     public static Caller signUp(Store store, String name) {
         Devices devices = new Devices(store, OPEN);
         Joining joining = new Joining(store, FamiliesFixture.families(store), devices, OPEN);
-        return devices.findCaller(joining.signUp("Family", name).token()).orElseThrow();
+        return devices.findCaller(joining.signUp("Family", name, HERE).token()).orElseThrow();
     }
 
     /** A device token of the member who starts a family. */
     public static String token(Store store, String name) {
         return new Joining(store, FamiliesFixture.families(store), new Devices(store, OPEN), OPEN)
-                .signUp("Family", name)
+                .signUp("Family", name, new ClientAddress.Source("test", null))
                 .token();
     }
 

@@ -27,6 +27,7 @@ import org.draugar.family.MemberId;
 import org.draugar.family.Role;
 import org.draugar.family.WayBack;
 import org.draugar.http.Problem;
+import org.draugar.identity.ClientAddress.Source;
 import org.draugar.settings.Settings;
 import org.draugar.store.Store;
 import org.draugar.support.Database;
@@ -269,7 +270,7 @@ class JoiningTest {
 
     @Test
     void signUpIsClosedUnlessOpened() {
-        assertThatThrownBy(() -> joining.signUp("Family", "Anna"))
+        assertThatThrownBy(() -> joining.signUp("Family", "Anna", new Source("192.0.2.1", null)))
                 .isInstanceOfSatisfying(
                         Problem.class, problem -> assertThat(problem.status()).isEqualTo(403));
     }

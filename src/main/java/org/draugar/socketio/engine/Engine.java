@@ -20,6 +20,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.draugar.http.Bodies;
 
 /**
  * A server of Engine.IO v4 at one path of a web application: sessions of messages both ways, over HTTP long-polling,
@@ -28,7 +29,7 @@ import java.util.function.Function;
 public final class Engine {
     private static final Logger LOG = System.getLogger(Engine.class.getName());
     /** So many sessions may exist of which nobody knows whose they are; then the oldest goes. */
-    private static final int MOST_STRANGERS = 5000;
+    private static final int MOST_STRANGERS = 500;
 
     /** So many messages of up to the most that is allowed may be in memory at once. */
     private static final int MOST_LARGE = 16;
@@ -36,6 +37,7 @@ public final class Engine {
     private final EngineSettings settings;
     private final Gate gate;
     private final Function<EngineSession, EngineListener> application;
+    private final Bodies bodies;
     private final ScheduledExecutorService timer;
     private final Map<String, EngineSession> sessions = new ConcurrentHashMap<>();
     /** The oldest first; guarded by itself. */
@@ -49,16 +51,19 @@ public final class Engine {
     /**
      * @param gate decides which pages may come in
      * @param application gives each new session its listener
+     * @param bodies takes in what is posted
      * @param timer for heartbeats
      */
     public Engine(
             EngineSettings settings,
             Gate gate,
             Function<EngineSession, EngineListener> application,
+            Bodies bodies,
             ScheduledExecutorService timer) {
         this.settings = settings;
         this.gate = gate;
         this.application = application;
+        this.bodies = bodies;
         this.timer = timer;
     }
 
@@ -104,6 +109,10 @@ public final class Engine {
     /** How many sessions there are. */
     public int size() {
         return sessions.size();
+    }
+
+    Bodies bodies() {
+        return bodies;
     }
 
     EngineSettings settings() {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.draugar.http.Bodies.Bound;
 import org.draugar.http.NonBlockingResponse;
 
 /**
@@ -19,7 +20,8 @@ public final class EngineSession {
     /** A poller that is away may find this much; whoever sends more waits until it was fetched. */
     private static final int MOST_WAITING = 16 * 1024;
 
-    private static final int MOST_FROM_STRANGERS = 16 * 1024;
+    /** Characters of a message: a namespace and a token are short. */
+    private static final int MOST_FROM_STRANGERS = 4 * 1024;
     /** A poll that came in while the peer moves may be followed by the word that it has moved. */
     private static final long NOOP_MILLIS = 50;
 
@@ -113,6 +115,11 @@ public final class EngineSession {
     public void welcome() {
         isStranger = false;
         engine.welcome(this);
+    }
+
+    /** Who posts, and how much: before a session is somebody's, its id is no credential. */
+    Bound bound() {
+        return isStranger ? Bound.STRANGER : new Bound(id, maxPayload());
     }
 
     /** Most bytes of a message. */

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicReference;
+import org.draugar.http.Bodies;
 import org.draugar.http.NonBlockingResponse;
 
 /** HTTP long-polling: a GET waits for messages, a POST brings some. The filter has checked the request. */
@@ -61,7 +62,7 @@ final class PollingServlet extends HttpServlet {
         }
     }
 
-    private static void post(EngineSession session, HttpServletRequest request, HttpServletResponse response)
+    private void post(EngineSession session, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         String type = request.getContentType();
         if (type != null && type.startsWith("application/octet-stream")) {
@@ -73,32 +74,21 @@ final class PollingServlet extends HttpServlet {
             EngineError.BAD_REQUEST.send(response);
             return;
         }
+        if (!engine.bodies().take(request, response, session.bound())) {
+            session.posted(null);
+            return;
+        }
         String body = null;
-        boolean good;
-        Room room = session.room();
         try {
-            int most = session.maxPayload();
-            long length = request.getContentLengthLong();
-            if (!room.hold(length < 0 ? most : Math.min(length, most))) {
-                response.setStatus(503);
-                return;
-            }
-            byte[] bytes = request.getInputStream().readNBytes(most + 1);
-            if (bytes.length > most) {
-                response.setStatus(413);
-                return;
-            }
+            byte[] bytes = Bodies.of(request).orElseThrow();
             body = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
-        } catch (IOException e) {
-            session.failed(e instanceof CharacterCodingException ? "parse error" : "the body ended early");
-        } finally {
-            good = session.posted(body);
-            room.close();
+        } catch (CharacterCodingException e) {
+            session.failed("parse error");
         }
-        if (good) {
+        if (session.posted(body)) {
             send(response, "text/html", "ok");
         } else {
             EngineError.BAD_REQUEST.send(response);

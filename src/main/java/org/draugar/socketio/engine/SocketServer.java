@@ -13,7 +13,7 @@ import java.util.function.Function;
 /** Socket.IO v5: what an {@link Engine} carries is events and acknowledgements in namespaces. Thread-safe. */
 public final class SocketServer implements Function<EngineSession, EngineListener> {
     /** So many characters and bytes a client may say before it is let in. */
-    private static final int MOST_BEHIND = 64 * 1024;
+    private static final int MOST_BEHIND = 16 * 1024;
 
     private final Duration connectTimeout;
     private final Executor background;

@@ -10,6 +10,7 @@ import jakarta.servlet.annotation.WebListener;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import org.draugar.http.Bodies;
 import org.draugar.http.Flusher;
 import org.draugar.http.UpgradeFilter;
 import org.draugar.socketio.engine.Engine;
@@ -33,6 +34,7 @@ public class EchoApplication implements ServletContextListener {
     private ManagedScheduledExecutorService timer;
 
     private final Flusher flusher = new Flusher();
+    private final Bodies bodies = new Bodies();
     private Engine socketIo;
     private Engine engineIo;
 
@@ -45,9 +47,9 @@ public class EchoApplication implements ServletContextListener {
         upgrade.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/socket.io/*", "/engine.io/*");
         SocketServer server =
                 new SocketServer(Duration.ofSeconds(1), timer).add("/", echo()).add("/custom", echo());
-        socketIo = new Engine(SETTINGS, request -> true, server, timer);
+        socketIo = new Engine(SETTINGS, request -> true, server, bodies, timer);
         socketIo.start(event.getServletContext(), "/socket.io/");
-        engineIo = new Engine(SETTINGS, request -> true, EngineEcho::new, timer);
+        engineIo = new Engine(SETTINGS, request -> true, EngineEcho::new, bodies, timer);
         engineIo.start(event.getServletContext(), "/engine.io/");
         event.getServletContext()
                 .addServlet("sessions", new SessionsServlet(() -> socketIo.size() + engineIo.size()))

@@ -1,0 +1,283 @@
+package org.draugar.http;
+
+import jakarta.inject.Singleton;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Takes the bodies of requests in, with few threads: a body that is not here yet keeps one until it is, and what keeps
+ * the others waiting goes. So peers that send a byte now and then, or none, take nothing from those who live from the
+ * other threads, WebSockets above all.
+ *
+ * <p>Two kinds of senders: strangers, who have not said who they are, and those whose credential is known. Each kind has
+ * threads of its own. When all are taken, the body that has taken longest goes: somebody who joins, and whose body comes
+ * at once, gets in beside any number of slow ones. Thread-safe.
+ */
+@Singleton
+public class Bodies {
+    /** A code and a name, a token, or one position with all its details. */
+    public static final int MAX_FROM_STRANGER = 16 * 1024;
+
+    static final int MAX_STRANGERS = 16;
+    static final int MAX_KNOWN = 32;
+    static final int MAX_OF_ONE = 4;
+    /** Whole, from a stranger; from others, before the {@link #LEAST_SPEED} is looked at. */
+    static final Duration GRACE = Duration.ofSeconds(10);
+    /** Whole, from those who are known. */
+    static final Duration WITHIN = Duration.ofMinutes(2);
+    /** Bytes a second: a phone at the edge of an old network is faster. */
+    static final int LEAST_SPEED = 2048;
+
+    /** What each may have here beside the room for large bodies. */
+    private static final int SMALL = 16 * 1024;
+
+    private static final int LEAST_ROOM = 8 << 20;
+    private static final int FIRST_BYTES = 1024;
+
+    private static final String BODY = Bodies.class.getName();
+    private static final String TOO_SLOW = "The request took too long to come: send it again, all at once";
+
+    /** For bodies larger than small ones, in bytes. */
+    private final long room = Math.max(LEAST_ROOM, Runtime.getRuntime().maxMemory() / 32);
+
+    /** The one that has taken longest first. Guarded by this, as all that follow. */
+    private final Set<Coming> strangers = new LinkedHashSet<>();
+
+    private final Set<Coming> known = new LinkedHashSet<>();
+    private final Map<String, Integer> counts = new HashMap<>();
+    private long taken;
+
+    /**
+     * Who sends, and how much they may.
+     *
+     * @param sender names whoever the credential belongs to; null for a stranger
+     * @param maxBytes most bytes of the body
+     */
+    public record Bound(String sender, int maxBytes) {
+        /** That of a sender who has not said who they are. */
+        public static final Bound STRANGER = new Bound(null, MAX_FROM_STRANGER);
+    }
+
+    /** Whether a request has, or may have, a body. */
+    public static boolean isExpected(HttpServletRequest request) {
+        long length = request.getContentLengthLong();
+        // HTTP/1.1 says that one comes (RFC 9112, 6.3); later versions need not.
+        return length > 0
+                || (length < 0
+                        && (request.getHeader("Transfer-Encoding") != null
+                                || request.getProtocol().startsWith("HTTP/2")));
+    }
+
+    /** The body, where it was taken in. */
+    public static Optional<byte[]> of(HttpServletRequest request) {
+        return Optional.ofNullable((byte[]) request.getAttribute(BODY));
+    }
+
+    /**
+     * Takes the body in. To be called before anything was read of it.
+     *
+     * @return true when it is here; false when the request is answered, because it is too large, too slow or ends early
+     */
+    public boolean take(HttpServletRequest request, HttpServletResponse response, Bound bound) throws IOException {
+        if (of(request).isPresent()) {
+            return true;
+        }
+        long length = request.getContentLengthLong();
+        if (!isExpected(request)) {
+            request.setAttribute(BODY, new byte[0]);
+            return true;
+        }
+        if (length > bound.maxBytes()) {
+            return refuse(response, 413, tooBig(bound));
+        }
+        InputStream in = request.getInputStream();
+        if (length > 0 && length <= SMALL && in.available() >= length) {
+            request.setAttribute(BODY, in.readNBytes((int) length));
+            return true;
+        }
+        Coming coming = new Coming(in, bound);
+        if (!enter(coming)) {
+            return refuse(response, 429, "Too many requests of yours at once: wait until some are answered");
+        }
+        int status;
+        try {
+            status = coming.read();
+        } finally {
+            leave(coming);
+        }
+        if (status == 0) {
+            request.setAttribute(BODY, coming.bytes());
+            return true;
+        }
+        // What is still to come of it is nobody's any more.
+        response.setHeader("Connection", "close");
+        return refuse(
+                response,
+                status,
+                switch (status) {
+                    case 400 -> "The request ended early";
+                    case 408 -> TOO_SLOW;
+                    case 413 -> tooBig(bound);
+                    default -> "Too many large requests at once; send it again later";
+                });
+    }
+
+    /** To be run every second: ends what takes too long, also where nothing comes at all. */
+    public void look() {
+        long now = System.nanoTime();
+        List<Coming> all;
+        synchronized (this) {
+            all = new ArrayList<>(strangers);
+            all.addAll(known);
+        }
+        all.stream().filter(coming -> coming.isTooSlow(now)).forEach(Coming::end);
+    }
+
+    private static boolean refuse(HttpServletResponse response, int status, String message) throws IOException {
+        if (status == 429 || status == 503) {
+            response.setHeader("Retry-After", "5");
+        }
+        Refusal.send(response, status, message);
+        return false;
+    }
+
+    private static String tooBig(Bound bound) {
+        return "The request is too big: at most " + bound.maxBytes() + " bytes";
+    }
+
+    /** @return false when its sender has too many already */
+    private boolean enter(Coming entering) {
+        String sender = entering.bound.sender();
+        Coming oldest = null;
+        synchronized (this) {
+            if (sender != null && counts.merge(sender, 1, Integer::sum) > MAX_OF_ONE) {
+                counts.merge(sender, -1, Integer::sum);
+                return false;
+            }
+            Set<Coming> kind = sender == null ? strangers : known;
+            if (kind.size() >= (sender == null ? MAX_STRANGERS : MAX_KNOWN)) {
+                Iterator<Coming> all = kind.iterator();
+                oldest = all.next();
+                // Its thread needs a moment to end, in which there is one more than there should be.
+                all.remove();
+            }
+            kind.add(entering);
+        }
+        if (oldest != null) {
+            oldest.end();
+        }
+        return true;
+    }
+
+    private synchronized void leave(Coming leaving) {
+        strangers.remove(leaving);
+        known.remove(leaving);
+        taken -= leaving.held;
+        if (leaving.bound.sender() != null) {
+            counts.computeIfPresent(leaving.bound.sender(), (sender, count) -> count == 1 ? null : count - 1);
+        }
+    }
+
+    /** Makes room for a body that grows to this size. @return whether there is any */
+    private synchronized boolean hold(Coming growing, int size) {
+        long more = Math.max(0, size - SMALL) - growing.held;
+        if (more > 0) {
+            if (taken + more > room) {
+                return false;
+            }
+            taken += more;
+            growing.held += more;
+        }
+        return true;
+    }
+
+    /** A body on its way in, read by the thread that made it. */
+    private final class Coming {
+        private final InputStream in;
+        private final Bound bound;
+        private final long begun = System.nanoTime();
+        private byte[] bytes = new byte[FIRST_BYTES];
+        private volatile int size;
+        /** Of the room for large bodies; guarded by all of them. */
+        private long held;
+        /** Who waits for it, or null; guarded by this. */
+        private Thread reader;
+
+        private volatile boolean ended;
+
+        Coming(InputStream in, Bound bound) {
+            this.in = in;
+            this.bound = bound;
+        }
+
+        byte[] bytes() {
+            return size == bytes.length ? bytes : Arrays.copyOf(bytes, size);
+        }
+
+        /** @return the status to refuse it with, or 0 when it is whole */
+        int read() {
+            synchronized (this) {
+                reader = Thread.currentThread();
+            }
+            try {
+                while (true) {
+                    if (size == bytes.length) {
+                        // One byte more than it may be, to see that it is more.
+                        int larger = Math.min(bound.maxBytes() + 1, 2 * size);
+                        if (!hold(this, larger)) {
+                            return 503;
+                        }
+                        bytes = Arrays.copyOf(bytes, larger);
+                    }
+                    int count = in.read(bytes, size, bytes.length - size);
+                    if (count < 0) {
+                        return 0;
+                    }
+                    size += count;
+                    if (size > bound.maxBytes()) {
+                        return 413;
+                    }
+                    if (ended || isTooSlow(System.nanoTime())) {
+                        return 408;
+                    }
+                }
+            } catch (IOException | RuntimeException e) {
+                return ended ? 408 : 400;
+            } finally {
+                synchronized (this) {
+                    reader = null;
+                    // It was for this wait alone.
+                    Thread.interrupted();
+                }
+            }
+        }
+
+        boolean isTooSlow(long now) {
+            long late = now - begun - GRACE.toNanos();
+            return late > 0
+                    && (bound.sender() == null
+                            || now - begun > WITHIN.toNanos()
+                            || size < late / 1_000_000_000.0 * LEAST_SPEED);
+        }
+
+        /** Ends the wait, and often the connection with it. */
+        synchronized void end() {
+            ended = true;
+            if (reader != null) {
+                reader.interrupt();
+            }
+        }
+    }
+}
