@@ -30,9 +30,9 @@ public class Bodies {
     /** A code and a name, a token, or one position with all its details. */
     public static final int MAX_FROM_STRANGER = 16 * 1024;
 
-    static final int MAX_STRANGERS = 16;
-    static final int MAX_KNOWN = 32;
-    static final int MAX_OF_ONE = 4;
+    static final int MAX_STRANGERS = 64;
+    static final int MAX_KNOWN = 64;
+    static final int MAX_OF_ONE = 16;
     /** Whole, from a stranger; from others, before the {@link #LEAST_SPEED} is looked at. */
     static final Duration GRACE = Duration.ofSeconds(10);
     /** Whole, from those who are known. */
@@ -45,6 +45,8 @@ public class Bodies {
 
     private static final int LEAST_ROOM = 8 << 20;
     private static final int FIRST_BYTES = 1024;
+    /** Reads that had something to give all the same. */
+    private static final int GIVE_UP_AFTER = 64;
 
     private static final String BODY = Bodies.class.getName();
     private static final String TOO_SLOW = "The request took too long to come: send it again, all at once";
@@ -102,18 +104,19 @@ public class Bodies {
         if (length > bound.maxBytes()) {
             return refuse(response, 413, tooBig(bound));
         }
-        InputStream in = request.getInputStream();
-        if (length > 0 && length <= SMALL && in.available() >= length) {
-            request.setAttribute(BODY, in.readNBytes((int) length));
-            return true;
-        }
-        Coming coming = new Coming(in, bound);
+        // Before the stream is asked for: one container reads to its end what was asked for, however slowly it comes.
+        Coming coming = new Coming(bound);
         if (!enter(coming)) {
+            response.setHeader("Connection", "close");
             return refuse(response, 429, "Too many requests of yours at once: wait until some are answered");
         }
         int status;
         try {
-            status = coming.read();
+            InputStream in = request.getInputStream();
+            status = coming.read(in);
+            if (status != 0) {
+                giveUp(in);
+            }
         } finally {
             leave(coming);
         }
@@ -143,6 +146,25 @@ public class Bodies {
             all.addAll(known);
         }
         all.stream().filter(coming -> coming.isTooSlow(now)).forEach(Coming::end);
+    }
+
+    /**
+     * Reads no more of a body, nor lets the container do so after the request: an interrupted wait breaks the stream.
+     */
+    static void giveUp(InputStream in) {
+        byte[] rest = new byte[SMALL];
+        try {
+            for (int i = 0; i < GIVE_UP_AFTER; i++) {
+                Thread.currentThread().interrupt();
+                if (in.read(rest) < 0) {
+                    break;
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            // As it should.
+        } finally {
+            Thread.interrupted();
+        }
     }
 
     private static boolean refuse(HttpServletResponse response, int status, String message) throws IOException {
@@ -205,7 +227,6 @@ public class Bodies {
 
     /** A body on its way in, read by the thread that made it. */
     private final class Coming {
-        private final InputStream in;
         private final Bound bound;
         private final long begun = System.nanoTime();
         private byte[] bytes = new byte[FIRST_BYTES];
@@ -217,8 +238,7 @@ public class Bodies {
 
         private volatile boolean ended;
 
-        Coming(InputStream in, Bound bound) {
-            this.in = in;
+        Coming(Bound bound) {
             this.bound = bound;
         }
 
@@ -227,7 +247,7 @@ public class Bodies {
         }
 
         /** @return the status to refuse it with, or 0 when it is whole */
-        int read() {
+        int read(InputStream in) {
             synchronized (this) {
                 reader = Thread.currentThread();
             }

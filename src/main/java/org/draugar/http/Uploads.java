@@ -17,6 +17,8 @@ import java.util.Set;
 @Singleton
 class Uploads {
     static final int MAX_AT_ONCE = 4;
+    /** Of a file that could not be read to its end, so that its sender gets the answer. */
+    private static final int MAX_REST = 64 << 20;
 
     private final Set<String> senders = new HashSet<>();
 
@@ -34,8 +36,10 @@ class Uploads {
                             : "Too many files are on their way at once; send yours again later");
             return;
         }
+        Paced file = new Paced(request);
         try {
-            chain.doFilter(new BodyFilter.WithStream(request, new Paced(request.getInputStream())), response);
+            chain.doFilter(new BodyFilter.WithStream(request, file), response);
+            file.finish();
         } finally {
             synchronized (this) {
                 senders.remove(sender);
@@ -56,12 +60,31 @@ class Uploads {
 
     /** Ends when its peer has been waited for too long; the time that we take ourselves does not count. */
     private static final class Paced extends InputStream {
-        private final InputStream in;
+        private final HttpServletRequest request;
+        /** Null until something is read: one container reads to its end what was asked for, however slowly it comes. */
+        private InputStream in;
+
+        private boolean whole;
         private long waited;
         private long bytes;
 
-        Paced(InputStream in) {
-            this.in = in;
+        Paced(HttpServletRequest request) {
+            this.request = request;
+        }
+
+        /** Lets the rest come, as far as it does; after that, nobody waits for it. */
+        void finish() {
+            byte[] rest = new byte[16 * 1024];
+            try {
+                for (long more = 0; in != null && !whole && more < MAX_REST; ) {
+                    more += Math.max(0, read(rest, 0, rest.length));
+                }
+            } catch (IOException e) {
+                // Too slow, or gone.
+            }
+            if (in != null && !whole) {
+                Bodies.giveUp(in);
+            }
         }
 
         @Override
@@ -72,10 +95,14 @@ class Uploads {
 
         @Override
         public int read(byte[] target, int start, int length) throws IOException {
+            if (in == null) {
+                in = request.getInputStream();
+            }
             long begun = System.nanoTime();
             int count = in.read(target, start, length);
             waited += System.nanoTime() - begun;
             bytes += Math.max(0, count);
+            whole = count < 0;
             double late = (waited - Bodies.GRACE.toNanos()) / 1_000_000_000.0;
             if (count >= 0 && late > 0 && bytes < late * Bodies.LEAST_SPEED) {
                 throw new IOException("The file comes too slowly");
@@ -85,7 +112,7 @@ class Uploads {
 
         @Override
         public int available() throws IOException {
-            return in.available();
+            return in == null ? 0 : in.available();
         }
     }
 }
