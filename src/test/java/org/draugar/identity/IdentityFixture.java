@@ -27,7 +27,7 @@ public final class IdentityFixture {
     /** A device token of the member who starts a family. */
     public static String token(Store store, String name) {
         return new Joining(store, FamiliesFixture.families(store), new Devices(store, OPEN), OPEN)
-                .signUp("Family", name, new ClientAddress.Source("test", null))
+                .signUp("Family", name, HERE)
                 .token();
     }
 
