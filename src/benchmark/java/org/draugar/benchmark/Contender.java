@@ -89,6 +89,8 @@ record Contender(String name, ProcessHandle process, List<String> address, Runna
         settings.putIfAbsent("JBOSS_JAVA_SIZING", "-Xms512m -Xmx512m");
         settings.put("DRAUGAR_DATA", data(server, history).toAbsolutePath().toString());
         settings.put("DRAUGAR_SIGNUP", "open");
+        // A closed loop sends as much as the server bears, which is more than a family does.
+        settings.put("DRAUGAR_POSITIONS_PER_SECOND", "100000");
         settings.put("DRAUGAR_HISTORY", history.equals("on") ? "30d" : "off");
         ServerProcess process = server.equals("WildFly")
                 ? ServerProcess.wildfly(folder.resolve("server"), settings)
