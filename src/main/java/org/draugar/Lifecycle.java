@@ -18,6 +18,7 @@ import org.draugar.delivery.Hub;
 import org.draugar.family.Pauses;
 import org.draugar.homeassistant.Webhooks;
 import org.draugar.http.Bodies;
+import org.draugar.http.Deadlines;
 import org.draugar.http.Flusher;
 import org.draugar.identity.Joining;
 import org.draugar.identity.SigningOut;
@@ -76,6 +77,9 @@ public class Lifecycle implements ServletContextListener {
 
     @Inject
     private Conversation conversation;
+
+    @Inject
+    private Deadlines deadlines;
 
     @Inject
     private Heartbeat heartbeat;
@@ -137,6 +141,7 @@ public class Lifecycle implements ServletContextListener {
         everySecond = every(1, "The heartbeat failed; it goes on in a second", () -> {
             heartbeat.beat();
             bodies.look();
+            deadlines.look();
             presence.expire();
             pauses.expire();
         });

@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.draugar.family.Caller;
 import org.draugar.http.Body;
+import org.draugar.http.Deadlines;
 import org.draugar.http.JsonText;
 import org.draugar.http.Problem;
 import org.draugar.location.LocationSharing;
@@ -34,12 +34,14 @@ import org.draugar.protocol.ClientMessageDecoder;
 public class LocationsResource {
     private static final int MOST_POSITIONS = 500;
     private static final int MOST_BYTES = 256 * 1024;
-    private static final int MOST_SECONDS = 20;
 
     private static final ClientMessageDecoder DECODER = new ClientMessageDecoder();
 
     @Inject
     private LocationSharing sharing;
+
+    @Inject
+    private Deadlines deadlines;
 
     /**
      * What became of one position.
@@ -77,10 +79,8 @@ public class LocationsResource {
         }
         try {
             LocationUpdate update = DECODER.decodeUpdate(text);
-            return sharing.share(caller, update.id(), update.report())
-                    .toCompletableFuture()
-                    .copy()
-                    .orTimeout(MOST_SECONDS, TimeUnit.SECONDS)
+            return deadlines
+                    .guard(sharing.share(caller, update.id(), update.report()).toCompletableFuture())
                     .handle((outcome, failure) -> {
                         if (failure != null) {
                             throw Problem.in(failure).orElseGet(LocationsResource::notStored);
@@ -127,10 +127,8 @@ public class LocationsResource {
             return CompletableFuture.completedFuture(Receipt.refused(null, e.getMessage()));
         }
         try {
-            return sharing.share(caller, update.id(), update.report())
-                    .toCompletableFuture()
-                    .copy()
-                    .orTimeout(MOST_SECONDS, TimeUnit.SECONDS)
+            return deadlines
+                    .guard(sharing.share(caller, update.id(), update.report()).toCompletableFuture())
                     .handle((outcome, failure) -> failure == null
                             ? Receipt.of(update.id(), outcome)
                             : Receipt.refused(

@@ -17,10 +17,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import org.draugar.family.Caller;
 import org.draugar.http.Bodies;
 import org.draugar.http.Bodies.Bound;
+import org.draugar.http.Deadlines;
 import org.draugar.http.NonBlockingResponse;
 import org.draugar.http.Problem;
 import org.draugar.http.Refusal;
@@ -39,7 +39,6 @@ abstract class TrackerServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
 
     private static final Logger LOG = System.getLogger(TrackerServlet.class.getName());
-    private static final int MOST_SECONDS = 20;
     private static final String LOST =
             "There are positions in it that could not be read; keep them, and look at the tracker in Draugar's page";
     private static final String AWAY = "It could not be stored; send it again later";
@@ -52,6 +51,9 @@ abstract class TrackerServlet extends HttpServlet {
 
     @Inject
     private transient Bodies bodies;
+
+    @Inject
+    private transient Deadlines deadlines;
 
     @Inject
     private transient LocationSharing sharing;
@@ -129,7 +131,8 @@ abstract class TrackerServlet extends HttpServlet {
         CompletableFuture<Void> stored = share(caller, reading);
         NonBlockingResponse answer = NonBlockingResponse.start(request, reason -> {});
         answer.listen();
-        stored.orTimeout(MOST_SECONDS, TimeUnit.SECONDS)
+        deadlines
+                .guard(stored)
                 .thenApplyAsync(
                         done -> {
                             trackers.heard(caller, reading);
