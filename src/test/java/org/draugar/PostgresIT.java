@@ -38,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 class PostgresIT {
     private static final Duration SOON = Duration.ofSeconds(30);
 
+    private static final Instant YESTERDAY = Instant.now().minus(Duration.ofDays(1));
+
     @TempDir
     static Path folder;
 
@@ -236,7 +238,7 @@ class PostgresIT {
     private static JsonObjectBuilder numbered(int number) {
         return Phone.update(1, 1)
                 .add("id", "n" + number)
-                .add("timestamp", Instant.EPOCH.plusMillis(number).toString());
+                .add("timestamp", YESTERDAY.plusMillis(number).toString());
     }
 
     /** As its app does: it gives up waiting, sends the same again, and forgets a point only when it is told to. */
@@ -278,6 +280,8 @@ class PostgresIT {
         Map<String, String> settings = new HashMap<>(more);
         settings.put("DRAUGAR_DATA", folder.resolve(data).toString());
         settings.put("DRAUGAR_SIGNUP", "open");
+        // One phone fills the queue that is for everybody's.
+        settings.put("DRAUGAR_POSITIONS_PER_SECOND", "1000");
         return ServerProcess.start(folder.resolve("server-" + data), settings);
     }
 }

@@ -259,7 +259,8 @@ class UberJarIT {
     @Test
     void threadsThatACrowdNeededGoAgain() throws Exception {
         int crowd = 250;
-        int most = 200;
+        // As many strangers' bodies are waited for at once.
+        int most = 64;
         try (ServerProcess jar = ServerProcess.jar(Map.of("DRAUGAR_DATA", data.toString()))) {
             Server server = jar.awaitReady();
             List<Socket> slow = new ArrayList<>();
@@ -273,7 +274,7 @@ class UberJarIT {
                                                     + "Content-Length: 1000\r\n\r\n{")
                                             .getBytes(StandardCharsets.US_ASCII));
                 }
-                Server.await("all threads wait for them", Duration.ofSeconds(20), () -> threads(jar) == most);
+                Server.await("many threads wait for them", Duration.ofSeconds(20), () -> threads(jar) >= most);
             } finally {
                 for (Socket socket : slow) {
                     socket.close();
@@ -283,7 +284,7 @@ class UberJarIT {
                 for (int request = 0; request < 2 * most; request++) {
                     assertThat(server.get("api/health", null).status()).isEqualTo(200);
                 }
-                return threads(jar) < most / 10;
+                return threads(jar) < 20;
             });
         }
     }
