@@ -87,9 +87,18 @@ public final class PacedWebSocket {
             return;
         }
         try {
-            remote.sendText(text, whenSent(text.length(), done));
+            if (batches == null) {
+                remote.sendText(text, whenSent(text.length(), done));
+            } else {
+                keep(true);
+                try {
+                    remote.sendText(text, whenSent(text.length(), done));
+                } finally {
+                    keep(false);
+                }
+            }
             queued(text.length(), done);
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             // It was closed meanwhile; servers differ in what they throw then, Payara has a NullPointerException too.
             broke();
         }
@@ -157,13 +166,6 @@ public final class PacedWebSocket {
         }
     }
 
-    /** To be called when the session has closed, also by the container: its goodbye is written with the frames kept. */
-    public void closed() {
-        if (batches != null) {
-            flush();
-        }
-    }
-
     /** Writes what was queued. */
     private void flush() {
         // Before, so that what is queued from now on is flushed again.
@@ -178,11 +180,21 @@ public final class PacedWebSocket {
     /** Whether the container keeps frames until it is told to write them (Jakarta WebSocket 2.1, RemoteEndpoint). */
     private boolean keeps() {
         try {
-            remote.setBatchingAllowed(true);
-            return remote.getBatchingAllowed();
+            keep(true);
+            boolean keeps = remote.getBatchingAllowed();
+            keep(false);
+            return keeps;
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /**
+     * Whether the container may keep the next frame. For the length of a call only: it has frames of its own too, answers
+     * to pings and the goodbye, which nobody would tell it to write.
+     */
+    private void keep(boolean allowed) throws IOException {
+        remote.setBatchingAllowed(allowed);
     }
 
     private SendHandler whenSent(int size, Runnable done) {

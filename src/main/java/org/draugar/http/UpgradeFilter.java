@@ -17,8 +17,8 @@ import java.lang.System.Logger.Level;
 
 /**
  * Lets WebSockets write several frames at once in containers that make them by a servlet's upgrade (Jakarta Servlet 6.0,
- * 2.3.3.5) and flush after each frame, as Tyrus does: here a flush is left to the {@link Flusher}. Others, which upgrade
- * in a way of their own, never come by.
+ * 2.3.3.5) and flush after each frame, as Tyrus does: here a flush is left to the {@link Flusher}, and large frames come
+ * in fragments. Others, which upgrade in a way of their own, never come by.
  */
 public class UpgradeFilter implements Filter {
     private static final Logger LOG = System.getLogger(UpgradeFilter.class.getName());
@@ -104,6 +104,7 @@ public class UpgradeFilter implements Filter {
         private final WebConnection connection;
         private final Flusher flusher;
         private final FlushedStream out;
+        private FragmentedInput in;
 
         FlushedConnection(WebConnection connection, Flusher flusher) {
             this.connection = connection;
@@ -113,7 +114,10 @@ public class UpgradeFilter implements Filter {
 
         @Override
         public ServletInputStream getInputStream() throws IOException {
-            return connection.getInputStream();
+            if (in == null) {
+                in = new FragmentedInput(connection.getInputStream());
+            }
+            return in;
         }
 
         @Override

@@ -106,7 +106,6 @@ public class LiveEndpoint {
     @OnClose
     public void closed(jakarta.websocket.CloseReason reason) {
         if (connection != null) {
-            socket.closed();
             String words = reason.getReasonPhrase();
             // The phrase comes from the peer: keep line breaks and terminal codes out of the log.
             hub.closed(

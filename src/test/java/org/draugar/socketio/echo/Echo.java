@@ -21,6 +21,7 @@ public final class Echo {
                 .addClasses(Bodies.class, Refusal.class)
                 .addClasses(UpgradeFilter.class, Flusher.class)
                 .addClass("org.draugar.http.FlushedStream")
+                .addClass("org.draugar.http.FragmentedInput")
                 .addClasses(EchoApplication.class, SessionsServlet.class)
                 .setWebXML("echo/web.xml");
     }
