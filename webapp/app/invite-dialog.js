@@ -94,12 +94,12 @@ export class InviteDialog {
   }
 
   /** @param {Invite} invite */
-  #show({ code, expiresAt }) {
-    this.#link.value = new URL(`./#/join/${encodeURIComponent(code)}`, document.baseURI).href;
+  #show({ code, link, expiresAt }) {
+    this.#link.value = link ?? new URL(`./#/join/${encodeURIComponent(code)}`, document.baseURI).href;
     setText(byId('invite-code'), code.replace(/(.{4})(?=.)/g, '$1 '));
     setText(byId('invite-expiry'), t('invite.until', { time: dateTime(expiresAt) }));
     const local = byId('invite-local');
-    local.hidden = !['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
+    local.hidden = link !== undefined || !['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
     setText(local, t('invite.local', { host: location.hostname }));
     this.#result.hidden = false;
     this.#share.disabled = false;

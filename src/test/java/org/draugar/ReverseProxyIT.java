@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ServerSocket;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -45,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Draugar behind an nginx that runs the file people are given, with the ports and the certificate of this test in it.
  * On a server of its own: here somebody guesses codes through the proxy, and so from the address that all tests have.
  */
-@SharedServer(settings = "DRAUGAR_PROXIES=127.0.0.1")
+@SharedServer(settings = {"DRAUGAR_PROXIES=127.0.0.1", "DRAUGAR_URL=https://family.example/draugar"})
 @Timeout(120)
 class ReverseProxyIT {
     private static final Path CONFIG = Path.of("server-config/reverse-proxy/nginx.conf");
@@ -123,6 +125,27 @@ class ReverseProxyIT {
             nginx.waitFor();
             assertThat(said()).as("what nginx says of the file").doesNotContain("[warn]", "[emerg]");
         }
+    }
+
+    @Test
+    void underAPathEveryAddressHasIt() {
+        Person anna = server.startFamily("Anna");
+        JsonObject invite = server.post("/api/invites", anna, "{}").json();
+        assertThat(invite.getString("link"))
+                .isEqualTo("https://family.example/draugar/#/join/" + invite.getString("code"));
+        for (String app : List.of("owntracks", "traccar", "osmand", "overland", "gpslogger")) {
+            JsonObject setUp = server.post("/api/trackers", anna, "{\"app\":\"" + app + "\",\"name\":\"a\"}")
+                    .json()
+                    .getJsonObject("setUp");
+            assertThat(setUp.getString("url")).startsWith("https://family.example/draugar/");
+        }
+        assertThat(server.send(server.request("/api/family", anna)
+                                .header("Origin", "https://family.example")
+                                .GET())
+                        .response()
+                        .headers()
+                        .firstValue("Access-Control-Allow-Origin"))
+                .contains("https://family.example");
     }
 
     @Test

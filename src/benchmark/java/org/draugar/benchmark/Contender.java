@@ -85,8 +85,8 @@ record Contender(String name, ProcessHandle process, List<String> address, Runna
     static Contender again(String server, String history, Map<String, String> more) {
         Path folder = folder(server, history);
         Map<String, String> settings = new HashMap<>(more);
-        // As the README says. JAVA_OPTS has the last word.
-        settings.putIfAbsent("JBOSS_JAVA_SIZING", "-Xms512m -Xmx512m");
+        // As the README says.
+        settings.putIfAbsent("JAVA_OPTS", "-Xms512m -Xmx512m");
         settings.put("DRAUGAR_DATA", data(server, history).toAbsolutePath().toString());
         settings.put("DRAUGAR_SIGNUP", "open");
         // A closed loop sends as much as the server bears, which is more than a family does.

@@ -49,7 +49,7 @@ public class FamilyResource {
     public record InviteRequest(Integer expiresInHours) {}
 
     /** {@code {"id","code","expiresAt"}}: the only time that the code is seen. */
-    public record InviteView(String id, String code, Instant expiresAt) {}
+    public record InviteView(String id, String code, String link, Instant expiresAt) {}
 
     /** {@code {"id","userId","createdAt","expiresAt"}}: who made it, and when; what is not known is left out. */
     public record OpenInviteView(String id, String userId, Instant createdAt, Instant expiresAt) {}
@@ -221,8 +221,13 @@ public class FamilyResource {
         InviteId id = families.addInvite(caller, code, expiresAt);
         facts.fire(new InviteMade(caller.family(), id, caller.member()));
         return Response.status(201)
-                .entity(new InviteView(id.toString(), code.text(), expiresAt))
+                .entity(new InviteView(id.toString(), code.text(), link(code), expiresAt))
                 .build();
+    }
+
+    /** Null where the server's owner has not said where it is: a page knows its own address. */
+    private String link(Code code) {
+        return settings.url().map(url -> url + "/#/join/" + code.text()).orElse(null);
     }
 
     /** The invitations that somebody may still join with, for an admin: {@code {"invites":[…]}}. */

@@ -98,10 +98,13 @@ public class ClientAddress {
     }
 
     /**
-     * The address of this server as the client sees it, such as {@code https://family.example}: what a page says of
-     * itself, or else what a trusted proxy says, or else how the request came.
+     * The address of this server as the client sees it, such as {@code https://family.example}: what its owner says, or
+     * else what a page says of itself, or else what a trusted proxy says, or else how the request came.
      */
     public String server(HttpServletRequest request) {
+        if (settings.url().isPresent()) {
+            return settings.url().get();
+        }
         String host = request.getHeader("Host");
         if (host == null || !host.matches("[A-Za-z0-9.:\\[\\]_-]{1,255}")) {
             host = request.getServerName() + ":" + request.getServerPort();

@@ -86,8 +86,8 @@ public class Joining {
                 .filter(code -> !known)
                 .ifPresent(code -> LOG.log(
                         Level.INFO,
-                        "No family yet. Start yours with this link, it works once: http://localhost:{0}/#/join/{1}",
-                        Integer.toString(settings.port()),
+                        "No family yet. Start yours with this link, it works once: {0}/#/join/{1}",
+                        settings.url().orElse("http://localhost:" + settings.port()),
                         code.text()));
     }
 

@@ -34,7 +34,12 @@ public class Origins {
         Optional<Origin> origin = Origin.parse(header);
         return origin.isPresent()
                 && (settings.origins().contains(origin.get().toString())
+                        || settings.url().filter(url -> isOf(url, origin.get())).isPresent()
                         || hosts(request).anyMatch(origin.get()::isAt));
+    }
+
+    private static boolean isOf(String url, Origin origin) {
+        return (url + "/").startsWith(origin + "/");
     }
 
     /** Where the request went to, as the server sees it, and as a trusted proxy in front of it did. */

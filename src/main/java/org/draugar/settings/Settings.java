@@ -19,6 +19,8 @@ import java.util.stream.Collectors;
  * dots ({@code draugar.port}); the system property wins, because it is the more deliberate of the two.
  *
  * @param port the TCP port that people reach the server at, used in the link that is printed at the first start
+ * @param url where people and apps reach the server, such as {@code https://family.example/draugar}, with no slash at its
+ *     end; empty where each request tells
  * @param data folder of the embedded store
  * @param databaseUrl JDBC URL of a PostgreSQL, or empty for the embedded store
  * @param databaseUser user for {@code databaseUrl}, possibly empty
@@ -37,6 +39,7 @@ import java.util.stream.Collectors;
  */
 public record Settings(
         int port,
+        Optional<String> url,
         Path data,
         Optional<String> databaseUrl,
         String databaseUser,
@@ -67,6 +70,10 @@ public record Settings(
 
     private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})([hdwy])");
 
+    /** An origin, and a path as it stands in addresses (RFC 3986, 3.3). */
+    private static final Pattern URL =
+            Pattern.compile("(https?://[^/?#]+)((?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*)", Pattern.CASE_INSENSITIVE);
+
     private static final int LEAST_KEY = 32;
 
     /** Reads the environment and the system properties of this process. */
@@ -91,6 +98,7 @@ public record Settings(
         };
         return new Settings(
                 port(values.apply("DRAUGAR_PORT")),
+                url(values.apply("DRAUGAR_URL")),
                 folder(values.apply("DRAUGAR_DATA")),
                 databaseUrl(values.apply("DRAUGAR_DATABASE_URL")),
                 values.apply("DRAUGAR_DATABASE_USER"),
@@ -143,6 +151,20 @@ public record Settings(
             }
         }
         throw new UnusableSetting("DRAUGAR_PORT", "a port from 1 to 65535", value);
+    }
+
+    private static Optional<String> url(String value) {
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        Matcher matcher = URL.matcher(value);
+        Optional<String> origin =
+                matcher.matches() ? Origin.parse(matcher.group(1)).map(Origin::toString) : Optional.empty();
+        if (origin.isEmpty()) {
+            throw new UnusableSetting(
+                    "DRAUGAR_URL", "an address such as https://family.example or https://example/family", value);
+        }
+        return origin.map(found -> found + matcher.group(2).replaceFirst("/+$", ""));
     }
 
     private static Path folder(String value) {

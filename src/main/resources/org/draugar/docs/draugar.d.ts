@@ -327,6 +327,8 @@ export interface Invite {
   /** To withdraw it. */
   id: string;
   code: string;
+  /** Opens the page and joins; where the server's owner has said where it is (`DRAUGAR_URL`). */
+  link?: string;
   /** ISO 8601. */
   expiresAt: string;
 }

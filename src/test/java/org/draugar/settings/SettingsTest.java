@@ -17,6 +17,7 @@ class SettingsTest {
         Settings settings = Settings.from(variable -> null);
 
         assertThat(settings.port()).isEqualTo(3001);
+        assertThat(settings.url()).isEmpty();
         assertThat(settings.data()).isEqualTo(Path.of("data").toAbsolutePath());
         assertThat(settings.databaseUrl()).isEmpty();
         assertThat(settings.setupCode()).isEmpty();
@@ -47,6 +48,16 @@ class SettingsTest {
         assertThat(settings.history()).isEqualTo(Duration.ofDays(56));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "https://family.example, https://family.example",
+        "HTTPS://Family.example:443/, https://family.example",
+        "http://[::1]:3001/a/b//, http://[0:0:0:0:0:0:0:1]:3001/a/b"
+    })
+    void anAddressHasNoSlashAtItsEnd(String value, String url) {
+        assertThat(Settings.from(Map.of("DRAUGAR_URL", value)::get).url()).contains(url);
+    }
+
     @Test
     void historyOffKeepsNothingButTheLast() {
         assertThat(Settings.from(Map.of("DRAUGAR_HISTORY", "off")::get).history())
@@ -61,6 +72,8 @@ class SettingsTest {
             DRAUGAR_PORT         | 0            | DRAUGAR_PORT: expected a port from 1 to 65535, but found "0"
             DRAUGAR_PORT         | 65536        | DRAUGAR_PORT: expected a port from 1 to 65535, but found "65536"
             DRAUGAR_PORT         | http         | DRAUGAR_PORT: expected a port from 1 to 65535, but found "http"
+            DRAUGAR_URL          | example/x    | DRAUGAR_URL: expected an address such as https://family.example or https://example/family, but found "example/x"
+            DRAUGAR_URL          | https://a/?b | DRAUGAR_URL: expected an address such as https://family.example or https://example/family, but found "https://a/?b"
             DRAUGAR_SIGNUP       | yes          | DRAUGAR_SIGNUP: expected open or closed, but found "yes"
             DRAUGAR_HISTORY      | 30           | DRAUGAR_HISTORY: expected off or a time such as 12h, 30d, 8w or 2y, but found "30"
             DRAUGAR_DATABASE_URL | mysql://x:pw | DRAUGAR_DATABASE_URL: expected a URL that starts with jdbc:postgresql:

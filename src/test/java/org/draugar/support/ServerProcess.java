@@ -65,8 +65,8 @@ public final class ServerProcess implements AutoCloseable {
         // Makes WildFly's script hand on what it is asked.
         builder.environment().put("LAUNCH_JBOSS_IN_BACKGROUND", "true");
         builder.environment().put("PREPEND_JAVA_OPTS", COMPILER);
-        // As its script has it, but for the heap.
-        builder.environment().put("JBOSS_JAVA_SIZING", "-Xms64m -Xmx" + heap + " -XX:MetaspaceSize=96M");
+        // As the README says, but for the heap: its script's own keep it from IPv6.
+        builder.environment().put("JAVA_OPTS", "-Xms64m -Xmx" + heap);
         builder.environment().put("DRAUGAR_CACHE", CACHE.toString());
         builder.environment().putAll(settings);
         try {
