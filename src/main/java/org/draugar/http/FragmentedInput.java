@@ -4,6 +4,7 @@ import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 
 /**
  * What the container reads a WebSocket's frames from: large ones come in fragments, as from an intermediary (RFC 6455,
@@ -53,12 +54,11 @@ final class FragmentedInput extends ServletInputStream {
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
         if (given == ready.length) {
-            byte[] some = new byte[Math.min(length, MOST)];
-            int count = in.read(some);
-            if (count <= 0) {
+            int count = in.read(bytes, offset, Math.min(length, MOST));
+            if (count <= 0 || passes(bytes, offset, count)) {
                 return count;
             }
-            ready = fragments(some, count);
+            ready = fragments(Arrays.copyOfRange(bytes, offset, offset + count), count);
             given = 0;
         }
         int count = Math.min(length, ready.length - given);
@@ -97,6 +97,38 @@ final class FragmentedInput extends ServletInputStream {
     @Override
     public void setReadListener(ReadListener listener) {
         in.setReadListener(listener);
+    }
+
+    /**
+     * Whether what has come may go on as it is, which is nearly always so: small masked frames, none of whose headers is
+     * cut off at the end. Then it is noted where it ends.
+     */
+    private boolean passes(byte[] bytes, int offset, int count) {
+        if (headerBytes > 0 || left != leftOfFragment) {
+            return false;
+        }
+        long rest = left;
+        int i = 0;
+        while (rest < count - i) {
+            i += (int) rest;
+            if (count - i < 2 + MASK_BYTES || (bytes[offset + i + 1] & MASKED) == 0) {
+                return false;
+            }
+            rest = bytes[offset + i + 1] & LENGTH;
+            i += 2 + MASK_BYTES;
+            if (rest == IN_TWO_BYTES) {
+                rest = (bytes[offset + i - MASK_BYTES] & BYTE) << Byte.SIZE | bytes[offset + i - MASK_BYTES + 1] & BYTE;
+                i += Short.BYTES;
+            } else if (rest == IN_EIGHT_BYTES) {
+                return false;
+            }
+            if (i > count || rest > MOST) {
+                return false;
+            }
+        }
+        left = rest - (count - i);
+        leftOfFragment = (int) left;
+        return true;
     }
 
     private byte[] fragments(byte[] bytes, int count) {
