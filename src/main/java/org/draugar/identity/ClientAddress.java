@@ -34,11 +34,13 @@ public class ClientAddress {
 
     private static final List<String> MARKS_OF_PROXIES = List.of("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via");
 
+    private final Settings settings;
     private final Set<String> proxies;
     private final AtomicBoolean hinted = new AtomicBoolean();
 
     @Inject
     ClientAddress(Settings settings) {
+        this.settings = settings;
         this.proxies = settings.proxies().stream()
                 .map(proxy -> parse(proxy).map(InetAddress::getHostAddress).orElse(proxy))
                 .collect(Collectors.toUnmodifiableSet());
