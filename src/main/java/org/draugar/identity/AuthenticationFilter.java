@@ -71,8 +71,9 @@ public class AuthenticationFilter extends HttpFilter {
     }
 
     private static boolean isLive(HttpServletRequest request) {
-        return request.getServletPath().equals("/ws")
-                || request.getServletPath().matches("/api/events/?");
+        String path = request.getServletPath();
+        // Payara once had none for what came after a WebSocket that broke off.
+        return path != null && (path.equals("/ws") || path.matches("/api/events/?"));
     }
 
     private static Optional<Token> token(HttpServletRequest request) {

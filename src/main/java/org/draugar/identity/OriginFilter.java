@@ -25,7 +25,7 @@ public class OriginFilter extends HttpFilter {
             throws IOException, ServletException {
         String origin = request.getHeader("Origin");
         boolean welcome = origins.welcome(request);
-        if (request.getServletPath().equals("/ws")) {
+        if ("/ws".equals(request.getServletPath())) {
             if (welcome) {
                 chain.doFilter(request, response);
             } else {
