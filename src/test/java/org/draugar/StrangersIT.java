@@ -45,13 +45,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("hostile")
 @TestInstance(Lifecycle.PER_CLASS)
 class StrangersIT {
-    private static final int SECONDS = Extent.of("StrangersIT: seconds of each attack", 5, 30);
+    private static final int SECONDS = Extent.of("StrangersIT: seconds of each attack", 3, 30);
     /** Milliseconds: loose in a short run, because other tests keep the machine busy meanwhile. */
-    private static final int LIVE_P99 = Extent.of("StrangersIT: milliseconds to the family", 2_000, 250);
+    private static final int LIVE_P99 = Extent.of("StrangersIT: milliseconds to the family", 10_000, 250);
 
-    private static final int HEALTH = Extent.of("StrangersIT: milliseconds to health", 5_000, 1_000);
-    private static final int SIGN_UP = 5_000;
-    private static final Duration AS_BEFORE = Duration.ofSeconds(10);
+    private static final int HEALTH = Extent.of("StrangersIT: milliseconds to health", 10_000, 1_000);
+    private static final int SIGN_UP = Extent.of("StrangersIT: milliseconds to sign up", 10_000, 5_000);
+    private static final Duration AS_BEFORE =
+            Duration.ofSeconds(Extent.of("StrangersIT: seconds until all is as before", 30, 10));
     private static final Duration DRIP = Duration.ofSeconds(3);
     private static final int MEMBERS = 5;
     private static final int POSITIONS_A_SECOND = 20;

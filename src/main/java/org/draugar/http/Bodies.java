@@ -48,7 +48,11 @@ public class Bodies {
     /** Reads that had something to give all the same. */
     private static final int GIVE_UP_AFTER = 64;
 
+    /** Of a body that nobody wants. */
+    private static final Bound NOTHING = new Bound(null, 0);
+
     private static final String BODY = Bodies.class.getName();
+    private static final String HELD = BODY + ".held";
     private static final String TOO_SLOW = "The request took too long to come: send it again, all at once";
 
     /** For bodies larger than small ones, in bytes. */
@@ -111,6 +115,8 @@ public class Bodies {
             return refuse(response, 429, "Too many requests of yours at once: wait until some are answered");
         }
         int status;
+        // Its room is kept until the request is served: what is understood of it is larger yet.
+        request.setAttribute(HELD, coming);
         try {
             InputStream in = request.getInputStream();
             status = coming.read(in);
@@ -137,6 +143,37 @@ public class Bodies {
                 });
     }
 
+    /**
+     * Reads what nobody wants of a body, as far as it comes soon, so that its sender hears the answer. It counts as that
+     * of a stranger: left to the container, the rest of each could keep a thread for as long as it drips.
+     */
+    void pass(HttpServletRequest request) throws IOException {
+        if (of(request).isPresent() || !isExpected(request)) {
+            return;
+        }
+        Coming rest = new Coming(NOTHING);
+        enter(rest);
+        try {
+            InputStream in = request.getInputStream();
+            if (rest.read(in) != 0) {
+                giveUp(in);
+            }
+        } finally {
+            leave(rest);
+            request.setAttribute(BODY, new byte[0]);
+        }
+    }
+
+    /** To be called when the request is served: the body is nobody's any more. */
+    void free(HttpServletRequest request) {
+        if (request.getAttribute(HELD) instanceof Coming served) {
+            request.removeAttribute(HELD);
+            synchronized (this) {
+                taken -= served.held;
+            }
+        }
+    }
+
     /** To be run every second: ends what takes too long, also where nothing comes at all. */
     public void look() {
         long now = System.nanoTime();
@@ -149,7 +186,8 @@ public class Bodies {
     }
 
     /**
-     * Reads no more of a body, nor lets the container do so after the request: an interrupted wait breaks the stream.
+     * Reads no more of a body, nor lets the container do so after the request: an interrupted wait breaks the stream, or
+     * the wait for the rest of it that closing it is.
      */
     static void giveUp(InputStream in) {
         byte[] rest = new byte[SMALL];
@@ -160,6 +198,12 @@ public class Bodies {
                     break;
                 }
             }
+        } catch (IOException | RuntimeException e) {
+            // As it should.
+        }
+        try {
+            Thread.currentThread().interrupt();
+            in.close();
         } catch (IOException | RuntimeException e) {
             // As it should.
         } finally {
@@ -206,7 +250,6 @@ public class Bodies {
     private synchronized void leave(Coming leaving) {
         strangers.remove(leaving);
         known.remove(leaving);
-        taken -= leaving.held;
         if (leaving.bound.sender() != null) {
             counts.computeIfPresent(leaving.bound.sender(), (sender, count) -> count == 1 ? null : count - 1);
         }
@@ -265,7 +308,7 @@ public class Bodies {
                     if (count < 0) {
                         return 0;
                     }
-                    size += count;
+                    size += bound == NOTHING ? 0 : count;
                     if (size > bound.maxBytes()) {
                         return 413;
                     }

@@ -15,6 +15,8 @@ public final class Refusal {
         response.setContentType("application/json");
         response.setContentLength(body.length);
         response.getOutputStream().write(body);
+        // Before the rest of the request is waited for.
+        response.flushBuffer();
     }
 
     /** The body of it. @param message as above */
