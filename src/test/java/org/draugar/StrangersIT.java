@@ -52,7 +52,7 @@ class StrangersIT {
     private static final int HEALTH = Extent.of("StrangersIT: milliseconds to health", 10_000, 1_000);
     private static final int SIGN_UP = Extent.of("StrangersIT: milliseconds to sign up", 10_000, 5_000);
     private static final Duration AS_BEFORE =
-            Duration.ofSeconds(Extent.of("StrangersIT: seconds until all is as before", 30, 10));
+            Duration.ofSeconds(Extent.of("StrangersIT: seconds until all is as before", 90, 10));
     private static final Duration DRIP = Duration.ofSeconds(3);
     private static final int MEMBERS = 5;
     private static final int POSITIONS_A_SECOND = 20;
@@ -230,7 +230,10 @@ class StrangersIT {
         assertThat(health).as("milliseconds to health").allMatch(time -> time <= HEALTH);
         assertThat(signUps).as("milliseconds to sign up").allMatch(time -> time <= SIGN_UP);
 
-        Server.await("everything is as before", AS_BEFORE, () -> server.connections() == before);
+        Server.await(
+                () -> "everything is as before: " + before + " connections, now " + server.connections(),
+                AS_BEFORE,
+                () -> server.connections() == before);
         Set<String> kept = family.stream()
                 .flatMap(person -> server.history(person, "?limit=5000").stream())
                 .map(position -> position.getString("id"))
