@@ -164,8 +164,8 @@ public class Bodies {
         }
     }
 
-    /** To be called when the request is served: the body is nobody's any more. */
-    void free(HttpServletRequest request) {
+    /** To be called when the request is served, once or more: the body is nobody's any more. */
+    public void free(HttpServletRequest request) {
         if (request.getAttribute(HELD) instanceof Coming served) {
             request.removeAttribute(HELD);
             synchronized (this) {

@@ -88,7 +88,10 @@ final class PollingServlet extends HttpServlet {
         } catch (CharacterCodingException e) {
             session.failed("parse error");
         }
-        if (session.posted(body)) {
+        boolean taken = session.posted(body);
+        // Where this engine is all that runs, no filter does.
+        engine.bodies().free(request);
+        if (taken) {
             send(response, "text/html", "ok");
         } else {
             EngineError.BAD_REQUEST.send(response);
