@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -196,7 +197,11 @@ public class Hub {
         void resume(long since) {
             long needed = since > channel.offset() ? -1 : channel.resume(connection, stream, since);
             if (needed != 0) {
-                executor.execute(() -> replay(since, needed));
+                try {
+                    executor.execute(() -> replay(since, needed));
+                } catch (RejectedExecutionException e) {
+                    fail(e);
+                }
             }
         }
 

@@ -1,5 +1,7 @@
 package org.draugar.fallback;
 
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.inject.Inject;
 import jakarta.websocket.DecodeException;
 import jakarta.ws.rs.Consumes;
@@ -43,6 +45,10 @@ public class LocationsResource {
     @Inject
     private Deadlines deadlines;
 
+    /** Writes the answers: who stores, or looks after all peers, must not wait for one of them. */
+    @Resource
+    private ManagedExecutorService executor;
+
     /**
      * What became of one position.
      *
@@ -81,14 +87,16 @@ public class LocationsResource {
             LocationUpdate update = DECODER.decodeUpdate(text);
             return deadlines
                     .guard(sharing.share(caller, update.id(), update.report()).toCompletableFuture())
-                    .handle((outcome, failure) -> {
-                        if (failure != null) {
-                            throw Problem.in(failure).orElseGet(LocationsResource::notStored);
-                        }
-                        return Response.status(outcome == Outcome.STORED ? 201 : 200)
-                                .entity(Receipt.of(update.id(), outcome))
-                                .build();
-                    });
+                    .handleAsync(
+                            (outcome, failure) -> {
+                                if (failure != null) {
+                                    throw Problem.in(failure).orElseGet(LocationsResource::notStored);
+                                }
+                                return Response.status(outcome == Outcome.STORED ? 201 : 200)
+                                        .entity(Receipt.of(update.id(), outcome))
+                                        .build();
+                            },
+                            executor);
         } catch (DecodeException e) {
             throw new Problem(400, e.getMessage());
         }
@@ -109,10 +117,14 @@ public class LocationsResource {
             receipts.add(one(caller, element));
         }
         return CompletableFuture.allOf(receipts.toArray(CompletableFuture[]::new))
-                .handle((done, failure) -> Response.ok(Map.of(
-                                "results",
-                                receipts.stream().map(CompletableFuture::join).toList()))
-                        .build());
+                .handleAsync(
+                        (done, failure) -> Response.ok(Map.of(
+                                        "results",
+                                        receipts.stream()
+                                                .map(CompletableFuture::join)
+                                                .toList()))
+                                .build(),
+                        executor);
     }
 
     private CompletableFuture<Receipt> one(Caller caller, String element) {

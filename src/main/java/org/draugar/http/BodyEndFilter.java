@@ -29,12 +29,12 @@ public class BodyEndFilter extends HttpFilter {
         }
         try {
             chain.doFilter(request, response);
-        } finally {
-            bodies.free(request);
-            // Who waits to be told to go on (RFC 9110, 10.1.1) sends nothing.
-            if (!request.isAsyncStarted() && request.getHeader("Expect") == null) {
-                bodies.pass(request);
+            if (!request.isAsyncStarted() && bodies.isLeft(request)) {
+                // Before the rest of the body is waited for.
+                response.flushBuffer();
             }
+        } finally {
+            bodies.end(request);
         }
     }
 }

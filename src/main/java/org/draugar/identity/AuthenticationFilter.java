@@ -28,7 +28,8 @@ public class AuthenticationFilter extends HttpFilter {
 
     private static final Logger LOG = System.getLogger(AuthenticationFilter.class.getName());
 
-    private static final Set<String> FOR_THE_OPERATOR = Set.of("/api/backup", "/api/log", "/api/tokens");
+    private static final Set<String> FOR_THE_OPERATOR =
+            Set.of("/api/backup", "/api/log", "/api/metrics", "/api/tokens");
 
     @Inject
     private transient Devices devices;

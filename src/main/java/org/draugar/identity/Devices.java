@@ -129,10 +129,15 @@ public class Devices {
         for (int from = 0; from < all.size(); from += WRITTEN_AT_ONCE) {
             List<DeviceId> some = all.subList(from, Math.min(all.size(), from + WRITTEN_AT_ONCE));
             Map<DeviceId, Instant> written = new HashMap<>();
-            some.forEach(device -> written.put(device, seen.get(device)));
+            // One that was removed meanwhile is not there any more.
+            some.forEach(device -> Optional.ofNullable(seen.get(device)).ifPresent(at -> written.put(device, at)));
+            if (written.isEmpty()) {
+                continue;
+            }
             store.jdbi().useTransaction(handle -> {
                 PreparedBatch batch = handle.prepareBatch("update device set last_seen_at = :at where id = :id");
-                some.forEach(device -> batch.bind("at", written.get(device).atOffset(ZoneOffset.UTC))
+                some.stream().filter(written::containsKey).forEach(device -> batch.bind(
+                                "at", written.get(device).atOffset(ZoneOffset.UTC))
                         .bind("id", device.value())
                         .add());
                 batch.execute();

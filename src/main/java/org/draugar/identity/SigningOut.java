@@ -59,8 +59,14 @@ public class SigningOut {
      */
     public List<WayBack> all() {
         everybody.fire(new EverybodySignedOut());
-        devices.all().forEach(this::one);
-        return families.replaceInvites(Instant.now().plus(WAY_BACK).truncatedTo(ChronoUnit.MILLIS));
+        // First, so that nobody comes in behind; nobody has seen the new codes yet.
+        List<WayBack> ways =
+                families.replaceInvites(Instant.now().plus(WAY_BACK).truncatedTo(ChronoUnit.MILLIS));
+        // A device that is not ended yet may add another one meanwhile.
+        for (var left = devices.all(); !left.isEmpty(); left = devices.all()) {
+            left.forEach(this::one);
+        }
+        return ways;
     }
 
     /**

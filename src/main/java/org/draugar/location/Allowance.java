@@ -6,7 +6,7 @@ import org.draugar.http.Problem;
 
 /**
  * How much one member may send: so many positions a second for long, and {@value #BURST_SECONDS} seconds' worth at once,
- * as after a day without a network. A token bucket. Not thread-safe.
+ * as after a day without a network. A token bucket. Thread-safe.
  */
 final class Allowance {
     private static final int BURST_SECONDS = 500;
@@ -23,7 +23,7 @@ final class Allowance {
     }
 
     /** @throws Problem 429 when nothing is left */
-    void take() {
+    synchronized void take() {
         long now = System.nanoTime();
         left = Math.min(
                 (double) perSecond * BURST_SECONDS,

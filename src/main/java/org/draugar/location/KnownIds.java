@@ -55,6 +55,7 @@ class KnownIds {
 
     private final Tracks tracks;
     private final int perSecond;
+    private final int maxOfAnHour;
     /** How many ids of earlier hours are remembered. */
     private final AtomicLong earlierIds = new AtomicLong();
 
@@ -75,6 +76,8 @@ class KnownIds {
     KnownIds(Tracks tracks, Settings settings) {
         this.tracks = tracks;
         this.perSecond = settings.positionsPerSecond();
+        // Never less than what they may send in an hour.
+        this.maxOfAnHour = (int) Math.max(MAX_OF_AN_HOUR, Math.min(Integer.MAX_VALUE, 4100L * perSecond));
     }
 
     /** Reads what was acknowledged lately, while the store is there: later a first report would wait for it. */
@@ -103,7 +106,7 @@ class KnownIds {
                 IdSet known = new IdSet();
                 int reports = tracks.idsOfHour(member, measuredAt, earlier -> {
                     // An hour that an earlier version let grow without bound is full, whatever is in it.
-                    if (known.size() <= MAX_OF_AN_HOUR) {
+                    if (known.size() <= maxOfAnHour) {
                         known.add(hash(earlier));
                     }
                 });
@@ -131,9 +134,20 @@ class KnownIds {
         }
     }
 
+    /** Looks all up anew, but goes on counting what the member sends. */
+    void relearn(MemberId member) {
+        synchronized (members) {
+            Ids ids = members.get(member);
+            if (ids != null) {
+                ids.forgetEarlier();
+                members.put(member, new Ids(ids.allowance));
+            }
+        }
+    }
+
     private Ids of(MemberId member) {
         synchronized (members) {
-            return members.computeIfAbsent(member, m -> new Ids());
+            return members.computeIfAbsent(member, m -> new Ids(new Allowance(perSecond)));
         }
     }
 
@@ -141,6 +155,8 @@ class KnownIds {
     private void forgetEarlier() {
         synchronized (members) {
             members.values().forEach(Ids::forgetEarlier);
+            // What was counted and is nobody's any more would clear all of it again and again.
+            earlierIds.set(0);
         }
     }
 
@@ -171,7 +187,11 @@ class KnownIds {
         private final Map<Long, Hour> earlier = new LinkedHashMap<>(16, 0.75f, true);
 
         private long earlierUsed;
-        private final Allowance allowance = new Allowance(perSecond);
+        private final Allowance allowance;
+
+        Ids(Allowance allowance) {
+            this.allowance = allowance;
+        }
 
         /** Whether nothing is known of the member, as after a restart. */
         synchronized boolean isNew() {
@@ -221,11 +241,10 @@ class KnownIds {
                 if (ofHour.ids.contains(hash)) {
                     return STORED;
                 }
-            } else if (hour != hour(newest)) {
-                ofNewestHour = 0;
             }
-            if ((isNewest ? ofNewestHour : ofHour.reports) >= MAX_OF_AN_HOUR) {
-                throw new Problem(409, "There are " + MAX_OF_AN_HOUR + " positions of that hour already");
+            boolean begins = isNewest && hour != hour(newest);
+            if ((begins ? 0 : isNewest ? ofNewestHour : ofHour.reports) >= maxOfAnHour) {
+                throw new Problem(409, "There are " + maxOfAnHour + " positions of that hour already");
             }
             allowance.take();
             if (id != null) {
@@ -234,6 +253,9 @@ class KnownIds {
                 last.add(hash);
             }
             if (isNewest) {
+                if (begins) {
+                    ofNewestHour = 0;
+                }
                 newest = measuredAt;
             }
             if (hour == hour(newest)) {

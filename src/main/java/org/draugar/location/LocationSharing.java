@@ -33,8 +33,8 @@ public class LocationSharing {
     private final KnownIds knownIds;
     private final Tracks tracks;
     private final Pauses pauses;
-    /** A tunnel's worth of one member's waits, and no flood. */
-    private final InOrder<MemberId> inOrder = new InOrder<>(2000);
+    /** A request's worth of one member's waits, so that it gets in as a whole, and no flood. */
+    private final InOrder<MemberId> inOrder = new InOrder<>(8000);
 
     private final Stragglers stragglers;
 
@@ -128,7 +128,7 @@ public class LocationSharing {
                     later.completeExceptionally(failure);
                 }
             });
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             later.completeExceptionally(e);
         }
     }
@@ -210,7 +210,7 @@ public class LocationSharing {
     }
 
     void forget(@Observes HistoryErased erased) {
-        knownIds.forget(erased.member());
+        knownIds.relearn(erased.member());
     }
 
     private static void check(Report report) {

@@ -181,7 +181,10 @@ public class Tracks {
                 .ifPresent(hour -> forEachRow(handle, member, hour, reports -> {
                     while (reports.next()) {
                         if (newest.isEmpty() || isAfter(reports, newest.last())) {
-                            newest.add(reports.kept());
+                            Kept kept = reports.kept();
+                            if (wanted.test(kept)) {
+                                newest.add(kept);
+                            }
                         }
                     }
                 }));

@@ -18,8 +18,7 @@ import org.draugar.settings.Settings;
 @Singleton
 public class OperatorKey {
     private static final Logger LOG = System.getLogger(OperatorKey.class.getName());
-    /** For whoever lacks it. */
-    public static final String NEEDED = "The operator's key is needed: it is in operator.key in the data folder";
+    private static final String NEEDED = "The operator's key is needed: it is in operator.key in the data folder";
 
     private final SecretFile file;
     private final Event<SecretRefused> refusals;
@@ -52,12 +51,12 @@ public class OperatorKey {
     }
 
     /** @throws Problem 401 when it is not */
-    void require(String authorization) {
+    public void require(String authorization) {
         if (!isIn(authorization)) {
             if (authorization != null) {
                 refusals.fire(new SecretRefused());
             }
-            throw new Problem(401, "The operator's key is needed: it is in operator.key in the data folder");
+            throw new Problem(401, NEEDED);
         }
     }
 }

@@ -55,7 +55,25 @@ public class Conversation {
     /** Hears a message in the native format. A bad one is answered with what is wrong with it. */
     public void hear(Connection connection, String text) {
         Consumer<ServerMessage> reply = answer -> connection.reply(reply(answer));
-        inTurn(connection, reply, inTurn -> hear(connection, text, reply, inTurn));
+        inTurn(
+                connection,
+                refused -> refuse(connection, text, refused),
+                inTurn -> hear(connection, text, reply, inTurn));
+    }
+
+    /** Says which position it is that found no room: without its id, its sender would not send it again. */
+    private void refuse(Connection connection, String text, ServerMessage refused) {
+        try {
+            if (refused instanceof ErrorMessage error
+                    && decoder.decode(text) instanceof LocationUpdate update
+                    && update.id() != null) {
+                connection.answer(reply(new ErrorMessage(error.code(), error.message(), update.id())));
+                return;
+            }
+        } catch (DecodeException e) {
+            // It is refused either way.
+        }
+        connection.reply(reply(refused));
     }
 
     private void hear(Connection connection, String text, Consumer<ServerMessage> reply, boolean inTurn) {

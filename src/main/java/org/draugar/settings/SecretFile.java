@@ -22,9 +22,6 @@ public record SecretFile(Path file) {
 
     /** Makes the secret, where there is none yet. */
     public void create() {
-        if (Files.exists(file)) {
-            return;
-        }
         byte[] bytes = new byte[BYTES];
         new SecureRandom().nextBytes(bytes);
         String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
@@ -35,9 +32,16 @@ public record SecretFile(Path file) {
                 }
                 : new FileAttribute<?>[0];
         try {
+            if (Files.exists(file)) {
+                if (!read().isEmpty()) {
+                    return;
+                }
+                // A power cut or a full disk has left it so.
+                Files.delete(file);
+            }
             Files.createDirectories(file.getParent());
             Files.createFile(file, onlyMine);
-            Files.writeString(file, secret + "\n", StandardOpenOption.WRITE);
+            Files.writeString(file, secret + "\n", StandardOpenOption.WRITE, StandardOpenOption.SYNC);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -8,7 +8,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import org.draugar.delivery.Hub;
-import org.draugar.http.Problem;
 import org.draugar.identity.ClientAddress;
 import org.draugar.location.Journal;
 import org.draugar.operator.OperatorKey;
@@ -35,8 +34,8 @@ public class MetricsResource {
     @GET
     @Produces("text/plain; version=0.0.4; charset=utf-8")
     public String metrics(@HeaderParam("Authorization") String authorization, @Context HttpServletRequest request) {
-        if (!key.isIn(authorization) && !clientAddress.isOnThisMachine(request)) {
-            throw new Problem(401, OperatorKey.NEEDED);
+        if (!clientAddress.isOnThisMachine(request)) {
+            key.require(authorization);
         }
         StringBuilder text = new StringBuilder();
         add(text, "draugar_connections", "gauge", "Live connections right now, through all doors.", hub.size());

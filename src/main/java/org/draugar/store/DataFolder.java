@@ -27,7 +27,7 @@ final class DataFolder {
 
     /** What Draugar and its database make. */
     private static final Pattern OURS =
-            Pattern.compile("draugar\\.[A-Za-z.]+|operator\\.key|" + Pattern.quote(BACKUP) + "[0-9]+\\.zip");
+            Pattern.compile("draugar\\.[A-Za-z.]+|(?:operator|code)\\.key|" + Pattern.quote(BACKUP) + "[0-9]+\\.zip");
 
     private static final Set<PosixFilePermission> FOLDER = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");

@@ -1,5 +1,7 @@
 package org.draugar.store;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -19,6 +21,8 @@ import org.draugar.http.Problem;
 public final class InOrder<K> {
     /** As much of all together: each piece holds a message of up to some KB. */
     private static final int MAX_WAITING_IN_ALL = 10_000;
+
+    private static final Logger LOG = System.getLogger(InOrder.class.getName());
 
     private final int maxWaiting;
 
@@ -50,7 +54,7 @@ public final class InOrder<K> {
     /**
      * Lets work wait for the store.
      *
-     * @throws Problem 503 when too much waits, or the server stops
+     * @throws Problem 503 when too much waits
      */
     public void await(K key, Runnable work) {
         boolean[] first = new boolean[1];
@@ -62,8 +66,8 @@ public final class InOrder<K> {
             try {
                 executor.execute(() -> doAll(key));
             } catch (RejectedExecutionException e) {
-                inAll.addAndGet(-waiting.remove(key).size());
-                throw new Problem(503, "The server stops");
+                // The server stops. Others may have joined: what waits is done here rather than lost.
+                doAll(key);
             }
         }
     }
@@ -89,7 +93,12 @@ public final class InOrder<K> {
                 return;
             }
             inAll.decrementAndGet();
-            next[0].run();
+            try {
+                next[0].run();
+            } catch (RuntimeException | Error e) {
+                // What waits behind it must not wait for ever.
+                LOG.log(Level.WARNING, "Work that waited for the store failed", e);
+            }
         }
     }
 }

@@ -74,8 +74,15 @@ final class PollingServlet extends HttpServlet {
             EngineError.BAD_REQUEST.send(response);
             return;
         }
-        if (!engine.bodies().take(request, response, session.bound())) {
-            session.posted(null);
+        boolean here = false;
+        try {
+            here = engine.bodies().take(request, response, session.bound());
+        } finally {
+            if (!here) {
+                session.posted(null);
+            }
+        }
+        if (!here) {
             return;
         }
         String body = null;
