@@ -35,28 +35,16 @@ final class RequestFilter extends HttpFilter {
             } else {
                 EngineError.FORBIDDEN.sendWords(response, engine.gate().refusal());
             }
-            answered(request, response);
             return;
         }
         response.setHeader("Cache-Control", "no-store");
         Optional<EngineError> error = engine.check(request, upgrade);
         if (error.isPresent() && error.get() == EngineError.FORBIDDEN) {
             error.get().sendWords(response, engine.gate().refusal());
-            answered(request, response);
         } else if (error.isPresent()) {
             error.get().send(response);
-            answered(request, response);
         } else {
             chain.doFilter(request, response);
-        }
-    }
-
-    /** This stands before the filter that ends bodies: what is answered here ends here. */
-    private void answered(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        try {
-            response.flushBuffer();
-        } finally {
-            engine.bodies().end(request);
         }
     }
 }
