@@ -165,7 +165,7 @@ public class Bodies {
     }
 
     /** Ends the body of a request that is answered, unless somebody answers it later. */
-    public void end(HttpServletRequest request) throws IOException {
+    void end(HttpServletRequest request) throws IOException {
         free(request);
         // Who waits to be told to go on (RFC 9110, 10.1.1) sends nothing. Nobody waits for another reason, or in
         // HTTP/1.0.
@@ -174,11 +174,6 @@ public class Bodies {
         if (!request.isAsyncStarted() && !waits) {
             pass(request);
         }
-    }
-
-    /** Whether there is a body that nobody has taken. */
-    boolean isLeft(HttpServletRequest request) {
-        return of(request).isEmpty() && isExpected(request);
     }
 
     /** To be called when the request is served, once or more: the body is nobody's any more. */

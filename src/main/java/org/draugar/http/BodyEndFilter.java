@@ -29,10 +29,6 @@ public class BodyEndFilter extends HttpFilter {
         }
         try {
             chain.doFilter(request, response);
-            if (!request.isAsyncStarted() && bodies.isLeft(request)) {
-                // Before the rest of the body is waited for.
-                response.flushBuffer();
-            }
         } finally {
             bodies.end(request);
         }
