@@ -172,6 +172,8 @@ class StrangersIT {
 
     @BeforeAll
     void aFamilyIsOnTheMove() {
+        // WildFly's error page for what it refuses at /ws, where Weld has no contexts, has none to end.
+        process.log().expect("WELD-000717");
         crowd = new Crowd(server);
         mallory = server.startFamily("Mallory");
         family.add(server.startFamily("Anna"));

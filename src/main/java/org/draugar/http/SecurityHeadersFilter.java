@@ -68,7 +68,8 @@ public class SecurityHeadersFilter extends HttpFilter {
                 "Permissions-Policy", "geolocation=(self), screen-wake-lock=(self), camera=(), microphone=()");
         response.setHeader("Referrer-Policy", "no-referrer");
         response.setHeader("X-Content-Type-Options", "nosniff");
-        String path = request.getServletPath();
+        // Payara has none for what comes after a WebSocket that broke off.
+        String path = request.getServletPath() == null ? "" : request.getServletPath();
         boolean tile = path.endsWith(".mvt");
         // What is not there, or cannot be done, is answered with words, which are not packed and not worth keeping.
         boolean packed = (tile || path.equals(OPENLAYERS))
