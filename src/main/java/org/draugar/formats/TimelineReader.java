@@ -338,17 +338,21 @@ final class TimelineReader implements TrackReader {
             coordinates(
                     position.get("LatLng"),
                     position.get("timestamp").time(),
-                    new Details(
-                            position.get("accuracyMeters").number(),
-                            position.get("altitudeMeters").number(),
-                            position.get("speedMetersPerSecond").number(),
-                            null,
-                            null,
-                            null,
-                            null,
-                            null),
+                    details(position.get("accuracyMeters").number(), position),
                     this::where);
         }
+    }
+
+    private static Details details(Double accuracy, JsonTree position) {
+        return new Details(
+                accuracy,
+                position.get("altitudeMeters").number(),
+                position.get("speedMetersPerSecond").number(),
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     /** A change to what Google's server knows; a signal that was added may be a position. */
@@ -363,15 +367,7 @@ final class TimelineReader implements TrackReader {
             place(
                     position.get("point"),
                     position.get("timestamp").time(),
-                    new Details(
-                            millimetres == null ? null : millimetres / 1000,
-                            position.get("altitudeMeters").number(),
-                            position.get("speedMetersPerSecond").number(),
-                            null,
-                            null,
-                            null,
-                            null,
-                            null),
+                    details(millimetres == null ? null : millimetres / 1000, position),
                     this::where);
         }
     }

@@ -25,7 +25,7 @@ public class Throttle {
     /** A proxy that is not known to be one may stand for a household, or for the whole of an internet provider. */
     private static final int TIMES_BEHIND_PROXY = 10;
 
-    /** Six hundred addresses that guess as fast as each may; 32^10 codes last for more than 300,000 years of it. */
+    /** Six hundred addresses that guess as fast as each may; 32^8 codes last for 350 years of it. */
     private static final Limit ALL = new Limit(1000, Duration.ofMillis(10));
 
     /** Addresses remembered; a guesser with more of them than this gains a fresh start for each, and no memory. */
