@@ -44,9 +44,10 @@ export class Basemap {
       source: new ol.source.VectorTile({
         format: new ol.format.MVT(),
         tileGrid: ol.tilegrid.createXYZ({ maxZoom: LAST_TILES, tileSize: 512 }),
-        url: `${new URL('../map/', import.meta.url)}{z}/{x}/{y}.mvt`,
+        url: `${new URL('map/', document.baseURI)}{z}/{x}/{y}.mvt`,
       }),
       declutter: true,
+      visible: false,
     });
     this.#ground.on('postrender', (event) => drawGrid(/** @type {any} */ (event), THEMES[this.#theme].grid));
     this.map = new ol.Map({
@@ -60,6 +61,11 @@ export class Basemap {
     this.restyle(look);
   }
 
+  /** Fetches the ground: not before it is known where the view is, as the whole world is 25 KB that few look at. */
+  begin() {
+    this.#ground.setVisible(true);
+  }
+
   /** @param {Partial<Look>} look what is different from now on */
   restyle(look) {
     this.#look = { ...this.#look, ...look };
@@ -70,7 +76,6 @@ export class Basemap {
     if (this.#streets instanceof ol.layer.VectorTile) {
       this.#streets.setStyle(streetStyle(THEMES[this.#theme], language));
     }
-    this.#scale.language = this.#look.language;
   }
 
   /** @param {StreetMap | null} map */

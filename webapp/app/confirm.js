@@ -1,6 +1,7 @@
 import { wordsFor } from './api.js';
 import { byId, setText } from './dom.js';
 import { t } from './language.js';
+import { openDialog } from './layers.js';
 
 /**
  * @typedef {object} Question
@@ -41,5 +42,5 @@ export function askFirst(question) {
   setText(byId('confirm-problem'), '');
   setText(confirm, question.button);
   setText(byId('confirm-cancel'), t('button.cancel'));
-  dialog.showModal();
+  openDialog(dialog);
 }

@@ -13,10 +13,12 @@
  * @typedef {{type: 'encrypted', userId: string, name: string}} EncryptedEvent
  * @typedef {{type: 'presence', userId: string, online: boolean}} PresenceEvent
  * @typedef {{type: 'pause', userId: string, paused: boolean, until: string}} PauseEvent `until`: ISO 8601, or empty
+ * @typedef {{type: 'stopped', userId: string, at: number}} StoppedEvent `at`: milliseconds since 1970
+ * @typedef {{type: 'alarm', userId: string, name: string, about: string, at: number}} AlarmEvent one without a place
  * @typedef {{type: 'tracker'}} TrackerEvent one's own does otherwise than before; `GET api/trackers` says how
  * @typedef {{type: 'ack', id: string}} AckEvent
  * @typedef {{type: 'error', code: string, message: string, id: string}} ErrorEvent `id`: of the report, or empty
- * @typedef {PositionEvent | EncryptedEvent | PresenceEvent | PauseEvent} FamilyEvent
+ * @typedef {PositionEvent | EncryptedEvent | PresenceEvent | PauseEvent | StoppedEvent | AlarmEvent} FamilyEvent
  * @typedef {FamilyEvent | TrackerEvent | AckEvent | ErrorEvent} LiveEvent
  */
 
@@ -40,6 +42,17 @@ export function readEvent(message) {
       return userId
         ? { type: 'pause', userId, paused: message.type === 'user:paused', until: textOrNone(message.until) }
         : null;
+    case 'user:stopped': {
+      const at = Date.parse(textOrNone(message.at));
+      return userId && !Number.isNaN(at) ? { type: 'stopped', userId, at } : null;
+    }
+    case 'alarm': {
+      const at = Date.parse(textOrNone(message.at));
+      const about = textOrNone(message.alarm);
+      return userId && about && !Number.isNaN(at)
+        ? { type: 'alarm', userId, name: textOrNone(message.name), about, at }
+        : null;
+    }
     case 'tracker:update':
       return { type: 'tracker' };
     case 'ack':
@@ -89,6 +102,7 @@ export function readPosition(message) {
   if (isNumber(message.bearing, -360, 360)) position.bearing = message.bearing;
   if (isNumber(message.battery, 0, 1)) position.battery = message.battery;
   if (typeof message.charging === 'boolean') position.charging = message.charging;
+  if (isText(message.alarm)) position.alarm = message.alarm;
   return position;
 }
 

@@ -1,5 +1,20 @@
-import { setText } from './dom.js';
+import { byId, create, setText } from './dom.js';
 import { t } from './language.js';
+
+/**
+ * Copies a text, and says so on its button.
+ *
+ * @param {string} text
+ * @param {HTMLElement} button
+ */
+export async function copyText(text, button) {
+  const field = create('input', 'sr-only');
+  field.value = text;
+  button.after(field);
+  await copy(field, button, byId('announcer'));
+  field.remove();
+  button.focus();
+}
 
 /**
  * Copies what stands in a field, and says on its button and to screen readers that it did.

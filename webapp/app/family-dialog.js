@@ -1,8 +1,11 @@
 import * as api from './api.js';
 import { askFirst } from './confirm.js';
 import { byId, create, setText } from './dom.js';
-import { ago, date, initials, percent } from './format.js';
+import { ago, date, faceOf, percent } from './format.js';
+import { FamilySetting } from './family-setting.js';
 import { t } from './language.js';
+import { openDialog } from './layers.js';
+import { MemberDialog } from './member-dialog.js';
 import { APPS, TrackerDialog } from './tracker-dialog.js';
 
 /**
@@ -27,24 +30,40 @@ export class FamilyDialog {
   /** @type {Tracker[]} */
   #trackers = [];
   #trackerDialog;
+  #memberDialog;
+  #setting;
+  #onDevice;
 
   /**
    * @param {string} token
    * @param {Family} family
    * @param {AbortSignal} until
+   * @param {(member: Member) => void} onDevice one more device of a member's is to be signed in
    */
-  constructor(token, family, until) {
+  constructor(token, family, until, onDevice) {
     this.#token = token;
     this.#family = family;
+    this.#onDevice = onDevice;
+    this.#memberDialog = new MemberDialog(token, family, until);
+    this.#setting = new FamilySetting(token, family, until);
+    byId('family-device').addEventListener('click', () => onDevice(family.me), { signal: until });
     this.#trackerDialog = new TrackerDialog(token, until, () => this.refresh());
-    byId('family-tracker').addEventListener('click', () => this.#trackerDialog.open(), { signal: until });
+    byId('family-tracker').addEventListener('click', () => this.addTracker(), { signal: until });
     byId('family-close').addEventListener('click', () => this.close(), { signal: until });
     family.addEventListener('members', () => this.#dialog.open && this.#show(), { signal: until });
   }
 
+  changeMe() {
+    this.#memberDialog.open(this.#family.me);
+  }
+
+  addTracker() {
+    this.#trackerDialog.open();
+  }
+
   async open() {
     this.#list.replaceChildren();
-    this.#dialog.showModal();
+    openDialog(this.#dialog);
     await this.#load();
   }
 
@@ -68,6 +87,7 @@ export class FamilyDialog {
         api.trackers(this.#token),
         this.#loadMembers(),
       ]);
+      await this.#setting.load();
       this.#show();
     } catch (problem) {
       setText(this.#problem, api.wordsFor(problem));
@@ -91,7 +111,7 @@ export class FamilyDialog {
    * @param {boolean} iAmAdmin
    */
   #describe(member, iAmAdmin) {
-    const face = create('span', `face member-colour-${member.colour}`, initials(member.name));
+    const face = create('span', `face member-colour-${member.colour}${member.emoji ? ' emoji' : ''}`, faceOf(member));
     face.setAttribute('aria-hidden', 'true');
     const head = create('div', 'person-head', face, create('bdi', 'person-name', member.name));
     if (member.isMe) {
@@ -100,11 +120,21 @@ export class FamilyDialog {
     if (member.admin) {
       head.append(create('span', 'tag', t('family.admin')));
     }
-    if (iAmAdmin && !member.isMe) {
-      head.append(this.#button('family.remove', member.name, () => this.#askToRemove(member)));
+    const mayRemove = iAmAdmin || member.isMe;
+    if (mayRemove) {
+      head.append(this.#button('member.edit', member.name, () => this.#memberDialog.open(member)));
     }
     const person = create('li', 'person', head);
-    const mayRemove = iAmAdmin || member.isMe;
+    if (iAmAdmin && !member.isMe) {
+      person.append(
+        create(
+          'div',
+          'person-actions',
+          this.#button('wayIn', member.name, () => this.#onDevice(member)),
+          this.#button('family.remove', member.name, () => this.#askToRemove(member)),
+        ),
+      );
+    }
     const trackers = this.#trackers.filter(({ userId }) => userId === member.id);
     const devices = this.#devices.filter(
       ({ id, userId }) => userId === member.id && !trackers.some((tracker) => tracker.id === id),
@@ -126,17 +156,52 @@ export class FamilyDialog {
    * @param {Device} device
    */
   #describeDevice(member, device) {
-    const words = t('family.device', {
-      since: date(device.createdAt),
-      seen: ago(Date.now() - Date.parse(device.lastSeenAt)),
-    });
-    const item = create('li', 'device', create('span', 'device-words', words));
-    item.append(
-      device.current
-        ? create('span', 'tag', t('family.device.this'))
-        : this.#button('family.signOut', member.name, () => this.#askToSignOut(member, device)),
+    const seen = ago(Date.now() - Date.parse(device.lastSeenAt));
+    const since = date(device.createdAt);
+    const words = create(
+      'span',
+      'device-words',
+      create('bdi', 'tracker-name', device.name),
+      create('span', 'tracker-facts', t(device.current ? 'family.device.now' : 'family.device', { since, seen })),
     );
+    if (device.current) {
+      words.children[0].after(' ', create('span', 'tag', t('family.device.this')));
+    }
+    const item = create('li', 'device', words);
+    item.append(this.#button('device.rename', device.name, () => this.#rename(item, device)));
+    if (!device.current) {
+      item.append(this.#button('family.signOut', member.name, () => this.#askToSignOut(member, device)));
+    }
     return item;
+  }
+
+  /**
+   * Puts a field in the place of a device's name.
+   *
+   * @param {HTMLElement} item
+   * @param {Device} device
+   */
+  #rename(item, { id, name }) {
+    const field = create('input', '');
+    field.value = name;
+    field.maxLength = 128;
+    field.dir = 'auto';
+    field.setAttribute('aria-label', t('device.name'));
+    const save = create('button', 'button', t('button.save'));
+    save.type = 'submit';
+    const form = create('form', 'copy-row', field, save);
+    form.noValidate = true;
+    form.addEventListener('submit', async (event) => {
+      event.preventDefault();
+      try {
+        await api.renameDevice(this.#token, id, field.value);
+        await this.#load();
+      } catch (problem) {
+        setText(this.#problem, api.wordsFor(problem));
+      }
+    });
+    item.replaceChildren(form);
+    field.select();
   }
 
   /**
@@ -171,7 +236,7 @@ export class FamilyDialog {
   }
 
   /**
-   * @param {'family.remove' | 'family.signOut' | 'tracker.change'} key
+   * @param {'family.remove' | 'family.signOut' | 'tracker.change' | 'member.edit' | 'wayIn' | 'device.rename'} key
    * @param {string} name
    * @param {() => void} action
    */

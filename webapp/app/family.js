@@ -1,9 +1,10 @@
+import { metresBetween } from './geo.js';
 import { t } from './language.js';
 
 /** @typedef {import('./contract.js').Position} Position */
 /** @typedef {import('./contract.js').User} User */
 /** @typedef {import('./contract.js').FamilyMember} FamilyMember */
-/** @typedef {'live' | 'stale' | 'paused' | 'offline'} State */
+/** @typedef {'alarm' | 'live' | 'here' | 'stale' | 'paused' | 'silent' | 'offline'} State */
 
 /**
  * A member as this page knows them.
@@ -18,16 +19,23 @@ import { t } from './language.js';
  * @property {number} offlineSince milliseconds since 1970; 0 when not seen online yet
  * @property {boolean} paused
  * @property {string} [pausedUntil] ISO 8601; without it until they end it
+ * @property {number} stoppedAt what was measured before is the past: milliseconds since 1970
+ * @property {number} quietMs how long their tracker may say nothing; 0 without a tracker
+ * @property {number} quietUntil until when their last position counts, though nobody is connected
  * @property {Position | null} position
+ * @property {number} since when they came to the place where they are
+ * @property {{about: string, at: number} | null} alarm the last one that they raised
  * @property {boolean} encrypted whether they share end to end encrypted, which this page holds no key for
  * @property {number} colour an index into the palette in app.css
+ * @property {string} [emoji] what stands for them instead of their initials
  */
-
-/** How many member colours app.css holds. */
-const COLOURS = 10;
 
 /** A position older than this is drawn faded: it says where somebody was, not where they are. */
 const FRESH_FOR_MS = 120_000;
+/** For so long an alarm is shown, whatever comes after it. */
+const ALARM_MS = 3_600_000;
+/** Who moves less than this has stayed, as far as a phone can tell. */
+const PLACE_M = 100;
 
 /** The family's members, in one place for the map and the list. Fires `member` for one, `members` for all of them. */
 export class Family extends EventTarget {
@@ -39,6 +47,8 @@ export class Family extends EventTarget {
    * @type {Set<string>}
    */
   #online = new Set();
+  /** When members stopped, known to belong to the family or not yet. @type {Map<string, number>} */
+  #stopped = new Map();
   /** @type {string} */
   #myId;
 
@@ -49,11 +59,19 @@ export class Family extends EventTarget {
     this.#add(me.id, me.name);
   }
 
-  /** Me first, then by name. */
+  /** Who raises an alarm first, then me, then by name. */
   get members() {
     return [...this.#members.values()].sort(
-      (a, b) => Number(b.isMe) - Number(a.isMe) || a.name.localeCompare(b.name) || a.id.localeCompare(b.id),
+      (a, b) =>
+        Number(alarmOf(b) !== null) - Number(alarmOf(a) !== null) ||
+        Number(b.isMe) - Number(a.isMe) ||
+        a.name.localeCompare(b.name) ||
+        a.id.localeCompare(b.id),
     );
+  }
+
+  get me() {
+    return /** @type {Member} */ (this.#members.get(this.#myId));
   }
 
   /** @param {string} id */
@@ -85,8 +103,25 @@ export class Family extends EventTarget {
       member.shownInApps = user.shownInApps;
       member.paused = user.paused === true;
       member.pausedUntil = user.pausedUntil;
+      member.colour = user.colour;
+      member.emoji = user.emoji;
     }
-    this.#dealColours();
+    this.dispatchEvent(new Event('members'));
+  }
+
+  /**
+   * Takes over who reports by tracker: a tracker keeps no connection, and its last position counts until it is silent
+   * for too long.
+   *
+   * @param {import('draugar').Tracked[]} tracked
+   */
+  setTracked(tracked) {
+    const byId = new Map(tracked.map((one) => [one.userId, one]));
+    for (const member of this.#members.values()) {
+      const found = byId.get(member.id);
+      member.quietMs = found ? found.silentAfterMinutes * 60_000 : 0;
+      member.quietUntil = found ? Date.parse(found.silentAt) : 0;
+    }
     this.dispatchEvent(new Event('members'));
   }
 
@@ -98,13 +133,73 @@ export class Family extends EventTarget {
   place(id, name, position) {
     const member = this.#know(id, name);
     const known = member.position;
+    this.#noteAlarm(member, position.alarm, Date.parse(position.timestamp));
     // A reconnect repeats the last position, and what a phone sends late belongs to its past.
     if (known && Date.parse(known.timestamp) >= Date.parse(position.timestamp)) {
       return;
     }
+    const at = Date.parse(position.timestamp);
+    if (!known || !isSamePlace(known, position)) {
+      member.since = at;
+    }
+    if (member.quietMs && !member.online) {
+      member.quietUntil = Math.max(member.quietUntil, at + member.quietMs);
+    }
     member.position = position;
     member.encrypted = false;
     this.#changed(member);
+  }
+
+  /**
+   * Takes over where a member was before this page knew of it.
+   *
+   * @param {string} id
+   * @param {Position[]} earlier oldest first
+   */
+  recall(id, earlier) {
+    const member = this.#members.get(id);
+    if (!member?.position) {
+      return;
+    }
+    earlier.forEach(({ alarm, timestamp }) => this.#noteAlarm(member, alarm, Date.parse(timestamp)));
+    for (const position of earlier.toReversed()) {
+      if (!isSamePlace(member.position, position)) {
+        break;
+      }
+      member.since = Math.min(member.since, Date.parse(position.timestamp));
+    }
+    this.#changed(member);
+  }
+
+  /**
+   * An alarm whose place nobody knows.
+   *
+   * @param {string} id
+   * @param {string} name
+   * @param {string} about
+   * @param {number} at
+   */
+  raise(id, name, about, at) {
+    const member = this.#know(id, name);
+    this.#noteAlarm(member, about, at);
+    this.#changed(member);
+  }
+
+  /**
+   * An alarm may come with a position that was told before.
+   *
+   * @param {Member} member
+   * @param {string | undefined} alarm
+   * @param {number} at milliseconds since 1970
+   */
+  #noteAlarm(member, alarm, at) {
+    if (alarm && at > (member.alarm?.at ?? 0)) {
+      member.alarm = { about: alarm, at };
+      if (alarmOf(member)) {
+        this.dispatchEvent(new CustomEvent('alarm', { detail: member }));
+        this.dispatchEvent(new Event('members'));
+      }
+    }
   }
 
   /**
@@ -153,8 +248,24 @@ export class Family extends EventTarget {
   setPaused(id, paused, until) {
     const member = this.#members.get(id);
     if (member) {
+      if (member.paused && !paused) {
+        member.stoppedAt = Date.now(); // the place from before the pause is not where they are
+      }
       member.paused = paused;
       member.pausedUntil = until;
+      this.#changed(member);
+    }
+  }
+
+  /**
+   * @param {string} id
+   * @param {number} at
+   */
+  setStopped(id, at) {
+    this.#stopped.set(id, at);
+    const member = this.#members.get(id);
+    if (member && at > member.stoppedAt) {
+      member.stoppedAt = at;
       this.#changed(member);
     }
   }
@@ -188,28 +299,17 @@ export class Family extends EventTarget {
       online: this.#online.has(id),
       offlineSince: 0,
       paused: false,
+      stoppedAt: this.#stopped.get(id) ?? 0,
+      quietMs: 0,
+      quietUntil: 0,
       position: null,
+      since: 0,
+      alarm: null,
       encrypted: false,
-      colour: wantedColour(id),
+      colour: 0,
     };
     this.#members.set(id, member);
     return member;
-  }
-
-  /**
-   * Gives everybody a colour of their own, until the family outgrows the palette; whoever asks first gets the one they
-   * want. The ids decide and nothing else, so that all members see the same colours on every visit.
-   */
-  #dealColours() {
-    const taken = new Set();
-    for (const member of [...this.#members.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-      let colour = wantedColour(member.id);
-      for (let tries = 1; taken.has(colour) && tries < COLOURS; tries++) {
-        colour = (colour + 1) % COLOURS;
-      }
-      member.colour = colour;
-      taken.add(colour);
-    }
   }
 
   /** @param {Member} member */
@@ -219,28 +319,49 @@ export class Family extends EventTarget {
 }
 
 /**
- * What is known of somebody right now. Live: where they are. Stale: where they were, though they are connected.
+ * What is known of somebody right now. Live: where they are. Here: where their tracker has said they are, and it has
+ * not been silent for too long. Stale: where they were, though they are connected.
  *
  * @param {Member} member
  * @returns {State}
  */
-export function stateOf({ paused, online, offlineSince, position }) {
+export function stateOf(member) {
+  const { paused, online, offlineSince, stoppedAt, quietUntil, position } = member;
+  const now = Date.now();
+  if (alarmOf(member)) {
+    return 'alarm';
+  }
   if (paused) {
     return 'paused';
   }
   const measuredAt = position ? Date.parse(position.timestamp) : 0;
-  // A tracker keeps no connection: it is live while its positions come.
-  if (Date.now() - measuredAt < FRESH_FOR_MS && (online || measuredAt > offlineSince)) {
+  const tracked = position !== null && now < quietUntil;
+  const fresh = now - measuredAt < FRESH_FOR_MS && measuredAt > stoppedAt;
+  if (fresh && (online || tracked || measuredAt > offlineSince)) {
     return 'live';
   }
-  return online ? 'stale' : 'offline';
+  if (tracked) {
+    return 'here';
+  }
+  return online ? 'stale' : quietUntil > 0 ? 'silent' : 'offline';
 }
 
-/** @param {string} id */
-function wantedColour(id) {
-  let sum = 0;
-  for (const character of id) {
-    sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 9973;
-  }
-  return sum % COLOURS;
-}
+/**
+ * Whether their position is where they are, as far as anybody knows.
+ *
+ * @param {State} state
+ */
+export const isCurrent = (state) => state === 'live' || state === 'here' || state === 'alarm';
+
+/**
+ * The alarm that a member has raised, while it is to be shown.
+ *
+ * @param {Member} member
+ */
+export const alarmOf = ({ alarm }) => (alarm && Date.now() - alarm.at < ALARM_MS ? alarm : null);
+
+/**
+ * @param {Position} a
+ * @param {Position} b
+ */
+const isSamePlace = (a, b) => metresBetween(a, b) < Math.max(PLACE_M, a.accuracy ?? 0, b.accuracy ?? 0);

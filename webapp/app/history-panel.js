@@ -1,9 +1,11 @@
 import * as api from './api.js';
 import { askFirst } from './confirm.js';
 import { byId, create, setText } from './dom.js';
-import { date, distance, duration, time } from './format.js';
+import { date, distance, duration, time, weekday } from './format.js';
+import { toPoint } from './geo.js';
 import { Journey } from './journey.js';
 import { t } from './language.js';
+import { saveFile } from './save-file.js';
 
 /**
  * @typedef {import('./family.js').Family} Family
@@ -131,6 +133,7 @@ export class HistoryPanel {
     const { from, to } = this.#span;
     this.#stop();
     setText(byId('history-title'), member.isMe ? t('history.mine') : t('history', { name: member.name }));
+    setText(byId('history-weekday'), weekday(from));
     setText(this.#status, t('history.loading'));
     byId('history-after', HTMLButtonElement).disabled = this.#day.value >= this.#day.max;
     this.#arrange(null);
@@ -165,7 +168,6 @@ export class HistoryPanel {
     const count = journey.stops.length;
     const span = `${time(journey.from)}–${time(journey.to)}`;
     setText(this.#status, `${span} · ${t('history.summary', { distance: distance(journey.metres), count })}`);
-    let stops = 0;
     this.#parts.append(
       ...journey.parts.map((part) => {
         const long = duration(part.to - part.from);
@@ -175,7 +177,7 @@ export class HistoryPanel {
             : part.kind === 'move'
               ? t('history.move', { distance: distance(part.metres), duration: long })
               : t('history.gap', { duration: long });
-        const mark = create('span', 'part-mark', part.kind === 'stop' ? String(++stops) : '');
+        const mark = create('span', 'part-mark', part.kind === 'stop' ? String(part.number) : '');
         const button = create(
           'button',
           'part',
@@ -187,6 +189,9 @@ export class HistoryPanel {
         button.addEventListener('click', () => {
           this.#stop();
           this.#show(part.from);
+          if (part.kind === 'stop') {
+            this.#map.lookAt(toPoint(part));
+          }
         });
         const item = create('li', `part-item ${part.kind}`, button);
         item.classList.add(`member-colour-${member?.colour ?? 0}`);
@@ -219,10 +224,10 @@ export class HistoryPanel {
       return;
     }
     const from = Number(this.#slider.value) >= journey.to ? journey.from : Number(this.#slider.value);
-    const pace = (journey.to - journey.from) / REPLAY_MS;
+    const pace = journey.replayTime / REPLAY_MS;
     const began = performance.now();
     const step = () => {
-      const instant = Math.min(journey.to, from + (performance.now() - began) * pace);
+      const instant = journey.later(from, (performance.now() - began) * pace);
       this.#show(instant);
       if (instant < journey.to) {
         this.#frame = requestAnimationFrame(step);
@@ -252,11 +257,7 @@ export class HistoryPanel {
     const { from, to } = this.#span;
     try {
       const file = await api.locationsFile(this.#token, member.id, from, to, type);
-      const link = create('a', '');
-      link.href = URL.createObjectURL(file);
-      link.download = `${member.name} ${this.#day.value}.${name.toLowerCase()}`;
-      link.click();
-      URL.revokeObjectURL(link.href);
+      saveFile(file, `${member.name} ${this.#day.value}.${name.toLowerCase()}`);
     } catch (problem) {
       setText(this.#status, api.wordsFor(problem));
     }

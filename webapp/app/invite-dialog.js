@@ -1,15 +1,19 @@
 import * as api from './api.js';
 import { copy } from './copy.js';
 import { byId, create, setText } from './dom.js';
-import { dateTime } from './format.js';
+import { dateTime, moment } from './format.js';
 import { t } from './language.js';
+import { openDialog } from './layers.js';
 import { drawQrCode } from './qr-code.js';
 
 /** @typedef {import('draugar').Invite} Invite */
 /** @typedef {import('draugar').OpenInvite} OpenInvite */
 /** @typedef {import('./family.js').Family} Family */
 
-/** Makes an invite and shows it as a link to copy and a QR code to scan; lists the open ones, to withdraw them. */
+/**
+ * Makes an invite, or a code for one more device of a member, and shows it as a link to copy and a QR code to scan;
+ * lists the open invites, to withdraw them.
+ */
 export class InviteDialog {
   #token;
   #family;
@@ -40,18 +44,28 @@ export class InviteDialog {
     this.#link.addEventListener('focus', () => this.#link.select(), { signal: until });
   }
 
-  async open() {
+  /** @param {import('./family.js').Member} [member] whose next device it signs in; without one, somebody new joins */
+  async open(member) {
+    const kind = !member ? 'invite' : member.isMe ? 'device' : 'wayIn';
+    const name = member?.name ?? '';
+    setText(byId('invite-title'), t(kind === 'invite' ? 'invite.title' : `${kind}.title`, { name }));
+    setText(byId('invite-lead'), t(kind === 'invite' ? 'invite.lead' : `${kind}.lead`, { name }));
+    byId('invite-others').hidden = true;
     this.#result.hidden = true;
     this.#qr.hidden = true;
     setText(this.#problem, '');
     setText(this.#copied, '');
     setText(this.#copy, t('copy'));
     this.#share.disabled = true;
-    this.#dialog.showModal();
+    openDialog(this.#dialog);
     try {
-      await this.#listOpen();
-      this.#made ??= await api.invite(this.#token);
-      this.#show(this.#made);
+      if (member) {
+        this.#show(await api.deviceCode(this.#token, member.id));
+      } else {
+        await this.#listOpen();
+        this.#made ??= await api.invite(this.#token);
+        this.#show(this.#made);
+      }
       drawQrCode(this.#qr, await api.qrCode(this.#token, this.#link.value));
     } catch (problem) {
       setText(this.#problem, api.wordsFor(problem));
@@ -93,14 +107,16 @@ export class InviteDialog {
     byId('invite-title').focus();
   }
 
-  /** @param {Invite} invite */
+  /** @param {Invite | import('draugar').DeviceCode} invite */
   #show({ code, link, expiresAt }) {
     this.#link.value = link ?? new URL(`./#/join/${encodeURIComponent(code)}`, document.baseURI).href;
     setText(byId('invite-code'), code.replace(/(.{4})(?=.)/g, '$1 '));
-    setText(byId('invite-expiry'), t('invite.until', { time: dateTime(expiresAt) }));
+    setText(byId('invite-expiry'), t('invite.until', { time: moment(expiresAt) }));
     const local = byId('invite-local');
-    local.hidden = link !== undefined || !['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
-    setText(local, t('invite.local', { host: location.hostname }));
+    const here = ['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
+    const plain = this.#link.value.startsWith('http://');
+    local.hidden = (link !== undefined || !here) && !plain;
+    setText(local, here && !link ? t('invite.local', { host: location.hostname }) : t('invite.plain'));
     this.#result.hidden = false;
     this.#share.disabled = false;
     this.#copy.focus();

@@ -1,4 +1,5 @@
 import * as api from './api.js';
+import { deviceName } from './device-name.js';
 import { byId, setText } from './dom.js';
 import { t } from './language.js';
 import { forgetCode, readCode } from './session.js';
@@ -29,6 +30,10 @@ export class JoinScreen {
   #linkCode = null;
   /** @type {Session | null} */
   #current = null;
+  /** Whose next device the code signs in, or '' where it lets somebody new join. */
+  #returning = '';
+  #family = byId('join-family', HTMLInputElement);
+  #familyField = byId('join-family-field');
 
   /**
    * @param {(session: Session) => void} onJoined
@@ -59,7 +64,46 @@ export class JoinScreen {
     this.#back.hidden = !current;
     setText(this.#back, current ? t('join.stay', { name: current.user.name }) : '');
     this.#screen.hidden = false;
+    this.#welcome('');
     (code === null ? this.#code : this.#name).focus({ preventScroll: true });
+    if (code !== null) {
+      this.#lookAt(code);
+    }
+  }
+
+  /**
+   * A code may be for one more device of somebody who is a member already: then nobody asks for a name.
+   *
+   * @param {string} code
+   */
+  async #lookAt(code) {
+    try {
+      const { name, first } = await api.validate(code);
+      if (code !== this.#linkCode) {
+        return;
+      }
+      if (name) {
+        this.#welcome(name);
+        this.#submit.focus();
+      } else if (first) {
+        this.#familyField.hidden = false;
+        setText(this.#submit, t('join.start'));
+        setText(this.#lead, t('join.start.lead'));
+      }
+    } catch {
+      // Without a network it is asked for when somebody joins.
+    }
+  }
+
+  /** @param {string} returning */
+  #welcome(returning) {
+    this.#returning = returning;
+    this.#familyField.hidden = true;
+    byId('join-name-field').hidden = returning !== '';
+    setText(this.#submit, returning ? t('join.device', { name: returning }) : t('join'));
+    if (returning) {
+      setText(this.#lead, t('join.device.lead', { name: returning }));
+    }
   }
 
   close() {
@@ -68,7 +112,7 @@ export class JoinScreen {
 
   async #join() {
     const code = this.#linkCode ?? readCode(this.#code.value);
-    const name = this.#name.value.trim();
+    const name = this.#returning || this.#name.value.trim();
     if (code === '') {
       this.#complain(t('join.needsCode'), this.#code);
       return;
@@ -80,8 +124,12 @@ export class JoinScreen {
     setText(this.#problem, '');
     this.#submit.disabled = true;
     try {
-      const { token, user } = await api.join(code, name, this.#current?.token);
+      const { token, user } = await api.join(code, name, deviceName(), this.#current?.token);
       forgetCode();
+      const family = this.#familyField.hidden ? '' : this.#family.value.trim();
+      if (family) {
+        await api.changeFamily(token, { name: family }).catch(() => {}); // it can be named later too
+      }
       this.#onJoined({ token, user });
     } catch (problem) {
       await this.#explain(problem, code);
@@ -104,6 +152,7 @@ export class JoinScreen {
     if (this.#linkCode !== null) {
       this.#code.value = this.#linkCode;
       this.#linkCode = null;
+      this.#welcome('');
       this.#codeField.hidden = false;
       forgetCode();
     }

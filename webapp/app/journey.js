@@ -9,6 +9,7 @@ import { between, metresBetween, toPoint } from './geo.js';
  * @property {number} to
  * @property {number} latitude
  * @property {number} longitude
+ * @property {number} number the same where somebody comes back to a place
  *
  * @typedef {object} Move
  * @property {'move' | 'gap'} kind a gap: nobody knows
@@ -21,6 +22,8 @@ import { between, metresBetween, toPoint } from './geo.js';
 const STOP_WITHIN_M = 75;
 /** … for this long has stopped. */
 const STOP_AFTER_MS = 5 * 60_000;
+/** Stops that lie nearer to each other are one place. */
+const SAME_PLACE_M = 150;
 /** Without a word for this long, nobody knows. */
 const GAP_MS = 20 * 60_000;
 
@@ -55,6 +58,31 @@ export class Journey {
 
   get metres() {
     return this.parts.reduce((sum, part) => sum + (part.kind === 'stop' ? 0 : part.metres), 0);
+  }
+
+  /** How long a replay takes, in milliseconds of the day: what stands still passes faster. */
+  get replayTime() {
+    return this.parts.reduce((sum, part) => sum + (part.to - part.from) / haste(part), 0);
+  }
+
+  /**
+   * Which instant a replay shows after another one.
+   *
+   * @param {number} instant
+   * @param {number} passed milliseconds of the replay's time
+   */
+  later(instant, passed) {
+    for (const part of this.parts) {
+      if (part.to > instant) {
+        const left = (part.to - instant) / haste(part);
+        if (passed < left) {
+          return instant + passed * haste(part);
+        }
+        passed -= left;
+        instant = part.to;
+      }
+    }
+    return this.to;
   }
 
   /**
@@ -124,13 +152,10 @@ export class Journey {
     const stayed = this.positions.slice(i, j);
     /** @type {(read: (position: Position) => number) => number} */
     const mean = (read) => stayed.reduce((sum, position) => sum + read(position), 0) / stayed.length;
-    this.parts.push({
-      kind: 'stop',
-      from: this.#times[i],
-      to: this.#times[j - 1],
-      latitude: mean(({ latitude }) => latitude),
-      longitude: mean(({ longitude }) => longitude),
-    });
+    const place = { latitude: mean(({ latitude }) => latitude), longitude: mean(({ longitude }) => longitude) };
+    const before = this.stops.find((stop) => metresBetween(stop, place) < SAME_PLACE_M);
+    const number = before?.number ?? Math.max(0, ...this.stops.map((stop) => stop.number)) + 1;
+    this.parts.push({ kind: 'stop', from: this.#times[i], to: this.#times[j - 1], ...place, number });
   }
 
   /**
@@ -161,3 +186,10 @@ export class Journey {
     end(j);
   }
 }
+
+/**
+ * How much faster a replay passes a part than a way.
+ *
+ * @param {Stop | Move} part
+ */
+const haste = ({ kind }) => (kind === 'move' ? 1 : 20);

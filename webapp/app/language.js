@@ -3,7 +3,7 @@ import english from '../messages/en.js';
 /**
  * @typedef {typeof english} English
  * @typedef {keyof English} Key
- * @typedef {{one: string, other: string}} Plural
+ * @typedef {{one: string, few?: string, other: string}} Plural by the language's own rules (Unicode CLDR)
  * @typedef {{[K in Key]: English[K] extends string ? string : Plural}} Messages
  */
 
@@ -14,17 +14,34 @@ const FILES = {
   en: async () => ({ default: english }),
   is: () => import('../messages/is.js'),
   de: () => import('../messages/de.js'),
+  es: () => import('../messages/es.js'),
+  fr: () => import('../messages/fr.js'),
+  pl: () => import('../messages/pl.js'),
 };
 
 /** Each by its own name, for people who do not read the one that is shown. */
-export const LANGUAGES = { en: 'English', is: 'Íslenska', de: 'Deutsch' };
+export const LANGUAGES = {
+  en: 'English',
+  is: 'Íslenska',
+  de: 'Deutsch',
+  es: 'Español',
+  fr: 'Français',
+  pl: 'Polski',
+};
 
 /** The language that is shown, as a tag. */
 export const language = choose();
 
-/** For numbers and times: with the region, where the browser names one of the same language. */
-export const locale =
-  navigator.languages.find((tag) => tag === language || tag.startsWith(`${language}-`)) ?? language;
+/** Whether the browser knows how dates and lists are written in it. Chrome does not know Icelandic. */
+export const isKnown = Intl.DateTimeFormat.supportedLocalesOf(language).length > 0;
+
+/**
+ * For numbers and times: with the region, where the browser names one of the same language; Danish, whose numbers look
+ * the same, in place of Icelandic where the browser does not know that.
+ */
+export const locale = isKnown
+  ? (navigator.languages.find((tag) => tag === language || tag.startsWith(`${language}-`)) ?? language)
+  : 'da-IS';
 
 /** @type {Messages} */
 const messages = (await FILES[language]()).default;
@@ -39,9 +56,17 @@ const plurals = new Intl.PluralRules(language);
  */
 export function t(key, values = {}) {
   const message = messages[key];
-  const text =
-    typeof message === 'string' ? message : message[plurals.select(Number(values.count)) === 'one' ? 'one' : 'other'];
+  const text = typeof message === 'string' ? message : plural(message, Number(values.count));
   return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+/**
+ * @param {Plural} forms
+ * @param {number} count
+ */
+function plural(forms, count) {
+  const form = plurals.select(count);
+  return (form === 'one' || form === 'few' ? forms[form] : undefined) ?? forms.other;
 }
 
 /** Puts the messages where index.html names them: `data-text` for the text, `data-label` for its accessible name. */

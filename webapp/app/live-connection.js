@@ -114,6 +114,11 @@ export class LiveConnection {
     return this.#carrier?.report(reports) ?? false;
   }
 
+  /** Without a connection until the next `connect`. */
+  rest() {
+    this.#abandon();
+  }
+
   /** Ends for good. */
   stop() {
     this.#stopped = true;

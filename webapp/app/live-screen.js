@@ -1,16 +1,20 @@
 import * as api from './api.js';
 import { wireAppsSetting } from './apps-setting.js';
 import { askFirst } from './confirm.js';
+import { DataDialog } from './data-dialog.js';
 import { byId, create, setText } from './dom.js';
-import { Family } from './family.js';
+import { Family, isCurrent, stateOf } from './family.js';
 import { FamilyDialog } from './family-dialog.js';
 import { TRAIL_MS } from './glide.js';
 import { HistoryPanel } from './history-panel.js';
 import { InviteDialog } from './invite-dialog.js';
 import { changeLanguage, language, LANGUAGES, t } from './language.js';
+import { LastPicture } from './last-picture.js';
+import { enterLayer, openDialog } from './layers.js';
 import { LiveConnection } from './live-connection.js';
 import { MapView } from './map-view.js';
-import { MemberList } from './member-list.js';
+import { alarmWords, MemberList } from './member-list.js';
+import { isKept } from './session.js';
 import { SharingCard } from './sharing-card.js';
 import { StreetsSetting } from './streets-setting.js';
 
@@ -22,6 +26,8 @@ import { StreetsSetting } from './streets-setting.js';
  */
 
 const TOAST_MS = 8_000;
+/** A trail is drawn no truer than this: a phone does not know better, and an hour of it is a few KB then. */
+const TRAIL_WITHIN_M = 5;
 /** Members come and go in bursts, at a start for instance: one question answers them all. */
 const ASK_MEMBERS_AFTER_MS = 1_000;
 /** After so long out of sight a connection may be dead without the browser knowing. */
@@ -61,11 +67,19 @@ export class LiveScreen {
   #history = null;
   /** @type {FamilyDialog | null} */
   #people = null;
+  /** @type {LastPicture | null} */
+  #picture = null;
   /** @type {ConnectionState} */
   #connectionState = { kind: 'connecting' };
   /** Whom the map follows, '' for everybody, null where somebody moved it. */
   #followed = /** @type {string | null} */ ('');
+  /** Tells that nobody is followed any more. @type {(() => void) | null} */
+  #leftFollowed = null;
+  /** Tells that no day is shown any more. @type {(() => void) | null} */
+  #leftDay = null;
   #membersKnown = false;
+  /** @type {Set<string>} */
+  #askedWhetherTracked = new Set();
   /**
    * Whose trail is there already.
    *
@@ -92,6 +106,7 @@ export class LiveScreen {
     this.#ending = new AbortController();
     this.#membersKnown = false;
     this.#recalled.clear();
+    this.#askedWhetherTracked.clear();
     this.#screen.hidden = false;
     byId('live-title').focus({ preventScroll: true });
 
@@ -108,16 +123,23 @@ export class LiveScreen {
     this.#card = new SharingCard(session, family, connection, signal, (problem) => this.#say(problem));
     this.#history = new HistoryPanel(session.token, family, this.#map, signal, () => this.#closeDay());
     this.#followFamily(family);
+    this.#picture = new LastPicture(family, signal);
+    this.#picture.show();
     this.#wireButtons(session.token);
     this.#keepConnected(connection);
     const ticker = setInterval(() => this.#tick(), 1_000);
     signal.addEventListener('abort', () => clearInterval(ticker));
     connection.connect();
+    this.#askAlarms(session.token, family);
+    if (!isKept()) {
+      this.#say(t('storage.blocked'));
+    }
   }
 
   /** Stops everything that belongs to the session. */
   close() {
     this.#closeDay();
+    this.#showFollowed('');
     this.#ending.abort();
     this.#connection?.stop();
     clearTimeout(this.#membersTimer);
@@ -147,6 +169,7 @@ export class LiveScreen {
       this.#list.show(members);
       this.#showCounts();
       this.#card?.pauseChanged();
+      members.forEach((member) => this.#recall(member));
     };
     // A large family arrives in a burst: it is shown once, not once for each.
     const all = oncePerFrame(showAll, this.#ending.signal);
@@ -167,6 +190,14 @@ export class LiveScreen {
       },
       { signal },
     );
+    family.addEventListener(
+      'alarm',
+      (event) => {
+        const { name, alarm } = /** @type {CustomEvent<Member>} */ (event).detail;
+        this.#say(`${name}: ${alarmWords(alarm?.about ?? '')}`);
+      },
+      { signal },
+    );
     this.#follow('');
     showAll();
   }
@@ -180,27 +211,27 @@ export class LiveScreen {
     const invite = new InviteDialog(token, this.#family, signal);
     onClick('invite-open', () => invite.open());
     onClick('map-empty-invite', () => invite.open());
-    const people = new FamilyDialog(token, this.#family, signal);
+    const people = new FamilyDialog(token, this.#family, signal, (member) => invite.open(member));
     this.#people = people;
     onClick('family-open', () => people.open());
     onClick('family-invite', () => {
       people.close();
       invite.open();
     });
+    onClick('sharing-tracker', () => people.addTracker());
     onClick('map-all', () => this.#follow(''));
     onClick('connection-retry', () => this.#connection?.connect());
     wireAppsSetting(token, this.#family, signal);
     const settings = byId('settings-dialog', HTMLDialogElement);
-    onClick('settings-open', () => settings.showModal());
+    onClick('settings-open', () => openDialog(settings));
     onClick('settings-close', () => settings.close());
+    const data = new DataDialog(token, this.#family, signal, () => this.#end());
+    onClick('data-open', () => data.open());
+    onClick('device-open', () => invite.open(this.#family.me));
+    onClick('face-open', () => people.changeMe());
     onClick('leave-open', () => {
       settings.close();
-      askFirst({
-        title: t('leave'),
-        text: t('leave.text'),
-        button: t('button.leave'),
-        action: () => this.#leave(token),
-      });
+      this.#askToLeave(token);
     });
   }
 
@@ -212,7 +243,35 @@ export class LiveScreen {
       choice.append(option);
     }
     choice.value = language;
-    choice.addEventListener('change', () => changeLanguage(choice.value));
+    choice.addEventListener('change', () => {
+      this.#card?.keepSharing();
+      changeLanguage(choice.value);
+    });
+  }
+
+  /** @param {string} token */
+  async #askToLeave(token) {
+    const { me, members } = this.#family;
+    const lastAdmin = me.admin && !members.some(({ id, admin }) => admin && id !== me.id);
+    let alone = false;
+    try {
+      const [{ devices }, { trackers }] = await Promise.all([api.devices(token), api.trackers(token)]);
+      const other = devices.filter(({ id, userId }) => userId === me.id && !trackers.some((one) => one.id === id));
+      alone = other.length === 1;
+    } catch {
+      // Then it is not known, and leaving is not possible without the server either.
+    }
+    askFirst({
+      title: t('leave'),
+      text: [
+        lastAdmin && alone && members.length > 1 && t('leave.lastAdmin'),
+        alone ? t('leave.last') : t('leave.text'),
+      ]
+        .filter(Boolean)
+        .join(' '),
+      button: t('button.leave'),
+      action: () => this.#leave(token),
+    });
   }
 
   /** @param {string} token */
@@ -234,6 +293,9 @@ export class LiveScreen {
     const { signal } = this.#ending;
     // A phone that changed its network holds a connection that leads nowhere.
     window.addEventListener('online', () => connection.connect(), { signal });
+    // A browser keeps a page that was left, and its connection, for whoever comes back: its member would stay online.
+    window.addEventListener('pagehide', () => connection.rest(), { signal });
+    window.addEventListener('pageshow', ({ persisted }) => persisted && connection.connect(), { signal });
     document.addEventListener(
       'visibilitychange',
       () => {
@@ -251,8 +313,12 @@ export class LiveScreen {
   #handle(event) {
     switch (event.type) {
       case 'position':
-        this.#askMembersAbout(event.userId);
+        this.#askMembersAbout(event.userId, event.name);
         this.#family.place(event.userId, event.name, event.position);
+        this.#askWhetherTracked(event.userId);
+        if (event.userId === this.#session?.user.id) {
+          this.#card?.heardOfMe();
+        }
         break;
       case 'encrypted':
         this.#askMembersAbout(event.userId);
@@ -265,8 +331,15 @@ export class LiveScreen {
         this.#askMembersAbout(event.userId);
         this.#family.setPaused(event.userId, event.paused, event.until || undefined);
         break;
+      case 'alarm':
+        this.#family.raise(event.userId, event.name, event.about, event.at);
+        break;
+      case 'stopped':
+        this.#family.setStopped(event.userId, event.at);
+        break;
       case 'tracker':
         this.#people?.refresh();
+        this.#askMembers(); // who reports by tracker, too
         break;
       case 'ack':
         this.#card?.sharing.acknowledged(event.id);
@@ -300,9 +373,45 @@ export class LiveScreen {
     }
   }
 
-  /** @param {string} id */
-  #askMembersAbout(id) {
-    if (!this.#family.has(id)) {
+  /**
+   * Those without a place are told once only: before the page was open, that is.
+   *
+   * @param {string} token
+   * @param {Family} family
+   */
+  async #askAlarms(token, family) {
+    try {
+      const { alarms } = await api.alarms(token);
+      for (const { userId, name, alarm, at, measuredAt } of alarms) {
+        if (!measuredAt && !this.#ending.signal.aborted) {
+          family.raise(userId, name, alarm, Date.parse(at));
+        }
+      }
+    } catch {
+      // The live connection says what is wrong.
+    }
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} [name] as they are called now
+   */
+  #askMembersAbout(id, name) {
+    const known = this.#family.get(id);
+    if (!known || (name && name !== known.name)) {
+      this.#askMembers();
+    }
+  }
+
+  /**
+   * Who reports without being connected has a tracker, maybe a new one.
+   *
+   * @param {string} id
+   */
+  #askWhetherTracked(id) {
+    const member = this.#family.get(id);
+    if (member && !member.online && member.quietMs === 0 && !this.#askedWhetherTracked.has(id)) {
+      this.#askedWhetherTracked.add(id);
       this.#askMembers();
     }
   }
@@ -320,11 +429,12 @@ export class LiveScreen {
       return;
     }
     try {
-      const { users } = await api.members(session.token);
+      const [{ users }, { tracked }] = await Promise.all([api.members(session.token), api.trackers(session.token)]);
       if (session === this.#session) {
         this.#membersKnown = true;
         this.#family.setMembers(users);
-        this.#family.members.filter(({ isMe }) => isMe).forEach((me) => this.#recall(me));
+        this.#family.setTracked(tracked);
+        this.#picture?.take(users, tracked);
         byId('invite-open').hidden = !this.#mayInvite;
         byId('family-invite').hidden = !this.#mayInvite;
       }
@@ -350,16 +460,36 @@ export class LiveScreen {
   }
 
   /**
-   * Fetches what a member's trail lacks: it is no longer than an hour, and comes after the marker.
+   * Fetches what a member's trail lacks: it is no longer than an hour, and comes after the marker. Of somebody with a
+   * tracker, which may say something once in an hour, also since when they have been where they are.
    *
    * @param {Member} member
    */
   #recall(member) {
-    const { id, position, isMe } = member;
+    const { id, position, isMe, quietMs } = member;
     const old = position && Date.parse(position.timestamp) < Date.now() - TRAIL_MS;
-    if ((position || isMe) && !old && !this.#recalled.has(id)) {
+    if (this.#membersKnown && (position || isMe) && (!old || quietMs > 0) && !this.#recalled.has(id)) {
       this.#recalled.add(id);
-      this.#recalling = this.#recalling.then(() => this.#fetchTrail(member));
+      this.#recalling = this.#recalling.then(async () => {
+        await (old ? undefined : this.#fetchTrail(member));
+        await (quietMs > 0 ? this.#fetchStay(member) : undefined);
+      });
+    }
+  }
+
+  /** @param {Member} member */
+  async #fetchStay({ id }) {
+    const session = this.#session;
+    if (!session) {
+      return;
+    }
+    try {
+      const positions = await api.lastLocations(session.token, id);
+      if (session === this.#session) {
+        this.#family.recall(id, positions.reverse());
+      }
+    } catch {
+      this.#recalled.delete(id);
     }
   }
 
@@ -369,12 +499,13 @@ export class LiveScreen {
     if (!session) {
       return;
     }
-    const now = Date.now();
+    const [from, to] = [-TRAIL_MS, TRAIL_MS].map((away) => new Date(Date.now() + away));
     try {
-      const positions = await api.locations(session.token, id, new Date(now - TRAIL_MS), new Date(now + TRAIL_MS));
+      const positions = await api.locations(session.token, id, from, to, TRAIL_WITHIN_M);
       const last = positions.at(-1);
       if (session === this.#session && last) {
         this.#family.place(id, name, last); // a device does not hear what it reported itself
+        this.#family.recall(id, positions);
         this.#map.recall(id, positions);
       }
     } catch {
@@ -411,7 +542,7 @@ export class LiveScreen {
       if (!state.resumed) {
         this.#recalled.clear();
       }
-      this.#card?.sharing.connected();
+      this.#card?.online();
       this.#people?.refresh();
       this.#streets.load(this.#session?.token ?? '');
       this.#loadMembers();
@@ -436,6 +567,12 @@ export class LiveScreen {
   /** @param {string | null} following */
   #showFollowed(following) {
     this.#followed = following;
+    if (following) {
+      this.#leftFollowed ??= enterLayer(() => this.#follow(''));
+    } else {
+      this.#leftFollowed?.();
+      this.#leftFollowed = null;
+    }
     this.#list.markFollowed(following ?? '');
     this.#all.hidden = following === '' || (this.#history?.isOpen ?? false);
   }
@@ -445,11 +582,14 @@ export class LiveScreen {
     byId('family').hidden = true;
     this.#all.hidden = true;
     byId('map-empty').hidden = true;
+    this.#leftDay ??= enterLayer(() => this.#closeDay());
     this.#history?.open(id);
   }
 
   #closeDay() {
     const wasOpen = this.#history?.isOpen ?? false;
+    this.#leftDay?.();
+    this.#leftDay = null;
     byId('family').hidden = false;
     this.#history?.close();
     if (wasOpen) {
@@ -461,9 +601,9 @@ export class LiveScreen {
 
   #showCounts() {
     const members = this.#family.members;
-    const online = members.filter((member) => member.online).length;
+    const located = members.filter((member) => isCurrent(stateOf(member))).length;
     const waiting = this.#connectionState.kind === 'waiting';
-    const counts = waiting ? t('family.asKnown') : t('family.online', { online, all: members.length });
+    const counts = waiting ? t('family.asKnown') : t('family.located', { located, all: members.length });
     setText(byId('family-count'), members.length > 1 ? counts : '');
     if (this.#followed && !this.#family.has(this.#followed)) {
       this.#follow('');
@@ -473,6 +613,9 @@ export class LiveScreen {
 
   /** @param {Member[]} members */
   #showEmpty(members) {
+    if (this.#membersKnown || this.#connectionState.kind === 'waiting') {
+      this.#map.begin();
+    }
     const alone = members.length === 1;
     const empty = this.#membersKnown && !this.#history?.isOpen && members.every((member) => !member.position);
     byId('map-empty').hidden = !empty;
@@ -484,6 +627,7 @@ export class LiveScreen {
 
   #tick() {
     this.#list.tick();
+    this.#showCounts();
     this.#map.redraw();
     this.#showCountdown();
     this.#card?.show();

@@ -1,6 +1,7 @@
 import './trusted-types.js';
 import { JoinScreen } from './join-screen.js';
 import { translatePage } from './language.js';
+import { forgetPicture } from './last-picture.js';
 import { LiveScreen } from './live-screen.js';
 import { forgetPlaces, keepForOffline } from './offline.js';
 import { forgetSession, loadSession, onSessionChangedElsewhere, saveSession, takeCode } from './session.js';
@@ -29,6 +30,7 @@ const liveScreen = new LiveScreen((notice) => {
   const token = session?.token;
   session = null;
   forgetSession();
+  forgetPicture();
   if (token) {
     forgetPlaces(token);
   }

@@ -1,4 +1,6 @@
 import ol from '../lib/ol.js';
+import { setText } from './dom.js';
+import { LENGTHS, length } from './format.js';
 
 /** The grid's lines and the scale bar's ends are at least this many pixels apart. */
 const STEP_PX = 84;
@@ -14,22 +16,25 @@ function roundStep(least) {
 }
 
 /**
- * A step that is round in metres, for where the map is looking.
+ * A step that is round in the units of the reader, for where the map is looking.
  *
  * @param {number[]} centre
  * @param {number} resolution map units a pixel
- * @returns {{metres: number, units: number}}
+ * @returns {{words: string, units: number}}
  */
 function stepAt(centre, resolution) {
   const metresPerUnit = ol.proj.getPointResolution('EPSG:3857', 1, [0, Math.round(centre[1] / PART) * PART]);
-  const metres = roundStep(STEP_PX * resolution * metresPerUnit);
-  return { metres, units: metres / metresPerUnit };
+  const least = STEP_PX * resolution * metresPerUnit;
+  const [small, large] = LENGTHS;
+  const { unit, metres } = least > large.metres / 2 ? large : small;
+  const step = roundStep(least / metres);
+  return { words: length(step, unit), units: (step * metres) / metresPerUnit };
 }
 
 /** @typedef {[number, number, number, number, number, number]} Matrix */
 
 /**
- * Draws squares of a round size in metres: where the data of the map ends, they still tell how far things are apart.
+ * Draws squares of a round size: where the data of the map ends, they still tell how far things are apart.
  *
  * @param {{context: CanvasRenderingContext2D, frameState: any, inversePixelTransform: Matrix}} event
  *     postrender of the layer they lie on
@@ -77,24 +82,11 @@ function drawLines(context, { extent, size, viewState: { resolution } }, step, c
 /** A line of a round length with its length above, in a corner that style sheets choose (`.map-scale`). */
 export class ScaleBar extends ol.control.Control {
   #label = document.createElement('span');
-  #step = 0;
-  /** @type {(metres: number) => string} */
-  #words = String;
 
   constructor() {
     super({ element: document.createElement('div') });
     this.element.className = 'map-scale';
     this.element.append(this.#label);
-    this.language = 'en';
-  }
-
-  /** @param {string} language of the unit and its number */
-  set language(language) {
-    const format = (/** @type {string} */ unit) => new Intl.NumberFormat(language, { style: 'unit', unit });
-    const [metre, kilometre] = [format('meter'), format('kilometer')];
-    this.#words = (metres) =>
-      metres < 1000 ? metre.format(metres) : kilometre.format(metres / 1000);
-    this.#step = 0;
   }
 
   /** @override @param {ol.MapEvent} event */
@@ -103,11 +95,8 @@ export class ScaleBar extends ol.control.Control {
       return;
     }
     const { center, resolution } = frameState.viewState;
-    const { metres, units } = stepAt(center, resolution);
+    const { words, units } = stepAt(center, resolution);
     this.element.style.width = `${Math.round(units / resolution)}px`;
-    if (metres !== this.#step) {
-      this.#step = metres;
-      this.#label.textContent = this.#words(metres);
-    }
+    setText(this.#label, words);
   }
 }

@@ -73,7 +73,8 @@ export const zoomOf = (resolution) => Math.log2(156543.03392804097 / resolution)
  * @returns {(feature: import('ol/Feature.js').FeatureLike, resolution: number) => ol.style.Style | undefined}
  */
 export function groundStyle(theme, language, namesTo) {
-  const countries = new Intl.DisplayNames(language, { type: 'region' });
+  const known = Intl.DisplayNames.supportedLocalesOf(language).length > 0;
+  const countries = new Intl.DisplayNames(known ? language : 'en', { type: 'region' });
   /** @type {(color: string, width: number, zIndex: number, lineDash?: number[]) => ol.style.Style} */
   const line = (color, width, zIndex, lineDash) =>
     new Style({ stroke: new Stroke({ color, width, lineDash, lineCap: 'round', lineJoin: 'round' }), zIndex });

@@ -1,8 +1,8 @@
 import ol from '../lib/ol.js';
 import { Basemap } from './basemap.js';
 import { byId, setText } from './dom.js';
-import { stateOf } from './family.js';
-import { initials, shorten } from './format.js';
+import { alarmOf, stateOf } from './family.js';
+import { faceOf, listed, shorten } from './format.js';
 import { metresPerUnit, radians, toPoint } from './geo.js';
 import { Glide } from './glide.js';
 import { language, t } from './language.js';
@@ -122,6 +122,11 @@ export class MapView {
     this.#target.addEventListener('keydown', ({ key }) => MOVING_KEYS.includes(key) && freed());
   }
 
+  /** Shows the ground, also where nobody is on it. */
+  begin() {
+    this.#basemap.begin();
+  }
+
   /** @param {import('draugar').StreetMap | null} map */
   showStreets(map) {
     this.#basemap.showStreets(map);
@@ -158,7 +163,8 @@ export class MapView {
   /** @param {Member} member */
   update(member) {
     const marker = this.#markers.get(member.id);
-    if (!member.position) {
+    // Whoever pauses is not on the map: neither is their way to where they paused.
+    if (!member.position || (member.paused && !alarmOf(member))) {
       this.#described &&= !this.#markers.delete(member.id);
     } else if (!marker) {
       const glide = new Glide(momentOf(member.position), performance.now());
@@ -225,6 +231,18 @@ export class MapView {
     }
   }
 
+  /**
+   * Brings a place of the day that is shown into the middle.
+   *
+   * @param {Point} point
+   */
+  lookAt({ x, y }) {
+    const view = this.#map.getView();
+    const zoom = Math.max(view.getZoom() ?? 0, CLOSEST_ZOOM - 1);
+    view.cancelAnimations();
+    view.animate({ center: [x, y], zoom, duration: this.#lessMotion.matches ? 0 : EASE_MS });
+  }
+
   redraw() {
     this.#asked ||= requestAnimationFrame(() => {
       this.#asked = 0;
@@ -265,10 +283,10 @@ export class MapView {
       const first = firstNames[index];
       const alone = firstNames.indexOf(first) === firstNames.lastIndexOf(first);
       const name = member.isMe ? t('map.me') : shorten(alone ? first : member.name, LABEL_CHARACTERS);
-      this.#labels.set(member.id, { face: initials(member.name), name });
+      this.#labels.set(member.id, { face: faceOf(member), name });
     });
-    const list = new Intl.ListFormat(language).format(names);
-    this.#target.setAttribute('aria-label', names.length > 0 ? t('map.with', { names: list }) : t('map.empty'));
+    const words = names.length > 0 ? t('map.with', { names: listed(names) }) : t('map.empty');
+    this.#target.setAttribute('aria-label', words);
   }
 
   /** @param {boolean} now whether to arrange the map anew even where nothing asks for it */
@@ -342,6 +360,7 @@ export class MapView {
       });
     }
     this.#placed = true;
+    this.begin();
   }
 
   /**
@@ -382,8 +401,8 @@ export class MapView {
     if (this.#track) {
       const { member, journey, line, here, passed } = this.#track;
       painter.drawLine(line, passed, member.colour);
-      journey.stops.forEach((stop, index) => painter.drawStop(toPoint(stop), index + 1, member.colour));
-      painter.drawFace(painter.toPixels(here), { face: initials(member.name), colour: member.colour, state: 'live' });
+      journey.stops.forEach((stop) => painter.drawStop(toPoint(stop), stop.number, member.colour));
+      painter.drawFace(painter.toPixels(here), { face: faceOf(member), colour: member.colour, state: 'live' });
       return;
     }
     if (!this.#described) {

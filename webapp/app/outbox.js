@@ -12,6 +12,8 @@ const MOST = 43_200;
 export class Outbox {
   /** @type {Map<string, Report>} */
   #waiting = new Map();
+  /** What an earlier page left: it goes nowhere until somebody says so. @type {Report[]} */
+  #left = [];
   /** @type {IDBDatabase | null} */
   #database = null;
   #member;
@@ -29,19 +31,36 @@ export class Outbox {
       const database = await done(opening);
       /** @type {{member: string, report: Report}[]} */
       const kept = await done(database.transaction(STORE).objectStore(STORE).getAll());
-      const since = this.#waiting;
       const mine = kept.filter(({ member }) => member === this.#member).map(({ report }) => report);
-      mine.sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp));
-      this.#waiting = new Map(mine.map((report) => [report.id, report]));
-      since.forEach((report) => this.#waiting.set(report.id, report));
+      this.#left = mine.sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp));
       this.#database = database;
       this.#write((store) => {
         store.clear();
-        this.#waiting.forEach((report) => store.put({ member: this.#member, report }, report.id));
+        [...this.#left, ...this.#waiting.values()].forEach((report) =>
+          store.put({ member: this.#member, report }, report.id),
+        );
       });
     } catch {
       this.#database = null; // a private window, or a full disk
     }
+  }
+
+  /** How many an earlier page left. */
+  get left() {
+    return this.#left.length;
+  }
+
+  /** Lets what an earlier page left go with the rest, before it. */
+  takeUp() {
+    this.#waiting = new Map([...this.#left, ...this.#waiting.values()].map((report) => [report.id, report]));
+    this.#left = [];
+  }
+
+  /** Forgets what an earlier page left. */
+  discard() {
+    const left = this.#left;
+    this.#left = [];
+    this.#write((store) => left.forEach(({ id }) => store.delete(id)));
   }
 
   get size() {
@@ -70,6 +89,7 @@ export class Outbox {
 
   clear() {
     this.#waiting.clear();
+    this.#left = [];
     this.#write((store) => store.clear());
   }
 

@@ -1,3 +1,4 @@
+import { isCurrent } from './family.js';
 import { metresPerUnit } from './geo.js';
 import { TRAIL_MS } from './glide.js';
 
@@ -7,7 +8,7 @@ import { TRAIL_MS } from './glide.js';
  * @typedef {import('./glide.js').Glide} Glide
  *
  * @typedef {object} Face
- * @property {string} face initials
+ * @property {string} face initials, or an emoji
  * @property {number} colour
  * @property {State} state
  * @property {boolean} [followed]
@@ -24,6 +25,7 @@ const HEADING_STEP = Math.PI / 36;
 const FACE_PX = 84;
 const NAME_PX = 26;
 const MOST_PICTURES = 500;
+const EMOJI = /\p{Extended_Pictographic}|\p{Regional_Indicator}/u;
 const TRAIL_STEPS = 12;
 /** A line between two points of a trail that lie further apart in time would claim what nobody knows. */
 const GAP_MS = 600_000;
@@ -237,7 +239,14 @@ export class Painter {
     const ahead = heading === null ? null : Math.round((heading + this.#rotation) / HEADING_STEP) * HEADING_STEP;
     const key = JSON.stringify([face, colour, state, followed, ahead]);
     this.#stamp(key, place, FACE_PX, FACE_PX, (context) => {
-      const tint = this.#member(colour);
+      const tint = state === 'alarm' ? this.#colour('--bad') : this.#member(colour);
+      if (state === 'alarm') {
+        context.lineWidth = 4;
+        context.strokeStyle = tint;
+        context.beginPath();
+        context.arc(0, 0, RADIUS + 8, 0, 2 * Math.PI);
+        context.stroke();
+      }
       if (followed) {
         context.globalAlpha = 0.25;
         context.fillStyle = tint;
@@ -254,7 +263,7 @@ export class Painter {
       context.fill();
       context.shadowColor = 'transparent';
 
-      if (state === 'live') {
+      if (isCurrent(state)) {
         context.fillStyle = tint;
         traceFace(context, RADIUS, ahead);
         context.fill();
@@ -267,8 +276,8 @@ export class Painter {
         context.stroke();
         context.setLineDash([]);
       }
-      context.fillStyle = state === 'live' ? this.#colour('--on-member') : tint;
-      context.font = `600 14px ${this.#font}`;
+      context.fillStyle = isCurrent(state) ? this.#colour('--on-member') : tint;
+      context.font = EMOJI.test(face) ? `22px ${this.#font}` : `600 14px ${this.#font}`;
       context.textAlign = 'center';
       context.textBaseline = 'middle';
       context.fillText(face, 0, 0.5);

@@ -29,6 +29,11 @@ export function saveSession(session) {
   }
 }
 
+/** Whether the browser keeps who it is for the next time: not where storage is blocked. */
+export function isKept() {
+  return loadSession() !== null;
+}
+
 export function forgetSession() {
   try {
     localStorage.removeItem(SESSION);

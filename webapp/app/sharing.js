@@ -15,6 +15,7 @@ import { Outbox } from './outbox.js';
  * @typedef {object} Listener
  * @property {(state: SharingState) => void} onState
  * @property {(position: Position) => void} onShared
+ * @property {() => void} onLeft an earlier page has left positions, or had none
  */
 
 /** What is on its way at once: enough to catch up quickly, little enough to leave room for others. */
@@ -26,6 +27,10 @@ const AGAIN_AFTER_MS = 3_000;
 
 /** A device at rest reports nothing new. Without a word now and then it would look as if it had stopped sharing. */
 const STILL_HERE_MS = 60_000;
+
+/** From 1970 to 2001, from where some versions of Safari count. */
+const SINCE_2001_MS = 978_307_200_000;
+const DAY_MS = 86_400_000;
 
 /** @type {PositionOptions} */
 const AS_EXACT_AS_POSSIBLE = { enableHighAccuracy: true, maximumAge: 5_000, timeout: 30_000 };
@@ -68,13 +73,33 @@ export class PositionSharing {
     this.#report = report;
     this.#listener = listener;
     this.#outbox = new Outbox(member);
-    this.#outbox.open().then(() => this.#deliver());
+    this.#outbox.open().then(() => {
+      if (this.isOn) {
+        this.#outbox.takeUp(); // the page has only loaded itself anew
+      }
+      this.#deliver();
+      this.#listener.onLeft();
+    });
     document.addEventListener('visibilitychange', () => this.#holdScreen(), { signal: until });
     until.addEventListener('abort', () => this.close());
   }
 
   get isOn() {
     return this.#watch !== null;
+  }
+
+  /** How many positions an earlier page has left: they wait until they are sent or discarded. */
+  get left() {
+    return this.#outbox.left;
+  }
+
+  sendLeft() {
+    this.#outbox.takeUp();
+    this.#deliver();
+  }
+
+  discardLeft() {
+    this.#outbox.discard();
   }
 
   /** How many positions have not arrived yet. */
@@ -98,7 +123,7 @@ export class PositionSharing {
     this.#watch = navigator.geolocation.watchPosition(
       (found) => this.#found(found),
       (problem) => this.#notFound(problem),
-      AS_EXACT_AS_POSSIBLE,
+      { ...AS_EXACT_AS_POSSIBLE, maximumAge: 0 }, // what was measured before the switch was on is nobody's business
     );
     this.#askAgainLater();
     this.#watchBattery();
@@ -137,9 +162,12 @@ export class PositionSharing {
 
   /** @param {boolean} paused whether the server takes nothing right now: then nothing is collected for it either */
   pause(paused) {
+    const resumed = this.#paused && !paused;
     this.#paused = paused;
     if (paused) {
       this.#outbox.clear();
+    } else if (resumed && this.isOn) {
+      this.#look({ ...AS_EXACT_AS_POSSIBLE, maximumAge: 0 }); // where I was before is not where I am
     }
   }
 
@@ -202,7 +230,7 @@ export class PositionSharing {
       id: randomId(),
       latitude: coords.latitude,
       longitude: coords.longitude,
-      timestamp: new Date(timestamp).toISOString(),
+      timestamp: new Date(measuredAt(timestamp)).toISOString(),
     };
     addNumber(report, 'accuracy', coords.accuracy);
     addNumber(report, 'altitude', coords.altitude);
@@ -230,12 +258,17 @@ export class PositionSharing {
     clearTimeout(this.#stillHere);
     this.#stillHere = window.setTimeout(() => {
       this.#askAgainLater();
-      navigator.geolocation.getCurrentPosition(
-        (found) => this.#found(found),
-        (problem) => this.#notFound(problem),
-        AS_EXACT_AS_POSSIBLE,
-      );
+      this.#look(AS_EXACT_AS_POSSIBLE);
     }, STILL_HERE_MS);
+  }
+
+  /** @param {PositionOptions} options */
+  #look(options) {
+    navigator.geolocation.getCurrentPosition(
+      (found) => this.#found(found),
+      (problem) => this.#notFound(problem),
+      options,
+    );
   }
 
   #deliver() {
@@ -294,3 +327,11 @@ function randomId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
+
+/**
+ * When a position was measured.
+ *
+ * @param {number} timestamp what the browser says
+ */
+const measuredAt = (timestamp) =>
+  Date.now() - timestamp > SINCE_2001_MS - DAY_MS ? timestamp + SINCE_2001_MS : timestamp;

@@ -45,7 +45,8 @@ export async function streetLayer(map) {
 }
 
 /** @param {ol.source.Tile} source */
-const pictureLayer = (source) => new ol.layer.Tile({ source, minZoom: STREETS_FROM_ZOOM });
+const pictureLayer = (source) =>
+  new ol.layer.Tile({ source, minZoom: STREETS_FROM_ZOOM, className: 'street-pictures' });
 
 /** @param {ol.source.VectorTile} source */
 const vectorLayer = (source) => new ol.layer.VectorTile({ source, declutter: true, minZoom: STREETS_FROM_ZOOM });

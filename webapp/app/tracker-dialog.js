@@ -3,6 +3,7 @@ import { copy } from './copy.js';
 import { byId, create, setText } from './dom.js';
 import { duration } from './format.js';
 import { t } from './language.js';
+import { openDialog } from './layers.js';
 import { drawQrCode } from './qr-code.js';
 
 /**
@@ -110,7 +111,7 @@ export class TrackerDialog {
       this.#silent.value = String(tracker.silentAfterMinutes);
     }
     this.#showCommands();
-    this.#dialog.showModal();
+    openDialog(this.#dialog);
   }
 
   /** Looks how the tracker that was just added does: something is new with one of them. */

@@ -1,16 +1,29 @@
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.tree.AbstractInsnNode;
+import org.objectweb.asm.tree.ClassNode;
+import org.objectweb.asm.tree.InsnNode;
+import org.objectweb.asm.tree.IntInsnNode;
+import org.objectweb.asm.tree.JumpInsnNode;
+import org.objectweb.asm.tree.MethodInsnNode;
+import org.objectweb.asm.tree.MethodNode;
+import org.objectweb.asm.tree.VarInsnNode;
 
-/** Makes copies of two of Payara's jars in which a few instructions are other ones. */
+/**
+ * Makes copies of two of Payara's jars in which a few instructions are other ones. Each patch says what must come true
+ * before it can be dropped; {@code PayaraPatchesIT} looks whether it has, in the jars as Payara brings them.
+ */
 public final class PatchPayara {
     /**
      * Uses no object for two requests.
@@ -20,16 +33,22 @@ public final class PatchPayara {
      * that is somebody else's by now (a 500 for them; seen about once in fifty goodbyes), and what is written late could
      * reach the wrong one (payara/Payara#5432). New objects cost little; sharing them could cost a family's trust.
      *
-     * <p>In {@code ThreadCache.obtainIndex(type, size)} {@code iload_1} becomes {@code iconst_0}: whatever size a store
-     * asks for, it gets 0. Stores with names of their own remain; they hold buffers for the length of a call.
+     * <p>In {@code ThreadCache.obtainIndex(type, size)}, whatever size a store asks for, it gets 0. Stores with names of
+     * their own remain; they hold buffers for the length of a call.
+     *
+     * <p>Until Grizzly hands out two requests after one was given back twice.
      */
     private static final Patch UNPOOLED = new Patch(
             "nucleus-grizzly-all.jar",
-            "org/glassfish/grizzly/ThreadCache.class",
-            // iload_1, invokestatic, areturn
-            "\u001b(?=\u00b8..\u00b0)",
-            "\u0003",
-            1);
+            "org/glassfish/grizzly/ThreadCache",
+            "obtainIndex(Ljava/lang/Class;I)",
+            1,
+            instruction -> instruction instanceof VarInsnNode load
+                            && load.getOpcode() == Opcodes.ILOAD
+                            && load.var == 1
+                            && calls(load.getNext(), "obtainIndex")
+                    ? new InsnNode(Opcodes.ICONST_0)
+                    : null);
 
     /**
      * Makes less room for the parameters of a form.
@@ -37,28 +56,30 @@ public final class PatchPayara {
      * <p>Grizzly keeps the request of an upgrade for as long as the WebSocket lives, and with it room for the name and the
      * value of a parameter, 4 KB that a WebSocket never uses. It grows where it is too small.
      *
-     * <p>In the constructor of {@code Parameters} {@code sipush 1024} becomes {@code sipush 16}, twice.
+     * <p>Until new {@code Parameters} have less than 1 KB of room.
      */
     private static final Patch SMALL_PARAMETERS = new Patch(
             "nucleus-grizzly-all.jar",
-            "org/glassfish/grizzly/http/util/Parameters.class",
-            // new, dup, sipush 1024, invokespecial
-            "(?<=\u00bb..\u0059)\u0011\u0004\u0000(?=\u00b7)",
-            "\u0011\u0000\u0010",
-            2);
+            "org/glassfish/grizzly/http/util/Parameters",
+            "<init>()",
+            2,
+            instruction -> pushes(instruction, 1024) && calls(instruction.getNext(), "<init>")
+                    ? new IntInsnNode(Opcodes.SIPUSH, 16)
+                    : null);
 
     /**
      * Makes less room for writing headers, 1 KB for each WebSocket, likewise. Longer ones are written piece by piece.
      *
-     * <p>In the constructor of {@code HttpHeader} {@code sipush 512} becomes {@code sipush 64}.
+     * <p>Until a new {@code HttpHeader} has less than 256 bytes of room.
      */
     private static final Patch SMALL_HEADERS = new Patch(
             "nucleus-grizzly-all.jar",
-            "org/glassfish/grizzly/http/HttpHeader.class",
-            // sipush 512, newarray byte
-            "\u0011\u0002\u0000(?=\u00bc\u0008)",
-            "\u0011\u0000\u0040",
-            1);
+            "org/glassfish/grizzly/http/HttpHeader",
+            "<init>(",
+            1,
+            instruction -> pushes(instruction, 512) && instruction.getNext().getOpcode() == Opcodes.NEWARRAY
+                    ? new IntInsnNode(Opcodes.SIPUSH, 64)
+                    : null);
 
     /**
      * Lets {@code ServletResponse.setBufferSize} ask for less too.
@@ -66,16 +87,18 @@ public final class PatchPayara {
      * <p>Payara's servlets begin with 8 KB, and it makes a new buffer of that size for each write to a WebSocket: half of
      * all that the server allocated for a position was the empty rest of it.
      *
-     * <p>In {@code OutputBuffer.setBufferSize} "if larger" becomes "if different": {@code if_icmpeq} for {@code
-     * if_icmple}.
+     * <p>In {@code OutputBuffer.setBufferSize}, "if larger" becomes "if different".
+     *
+     * <p>Until {@code setBufferSize} takes less than it began with.
      */
     private static final Patch SMALL_BUFFERS = new Patch(
             "web-core.jar",
-            "org/apache/catalina/connector/OutputBuffer.class",
-            // iload_1, aload_0, getfield, invokevirtual, if_icmple to the end
-            "(?<=\u001b[*]\u00b4..\u00b6..)\u00a4(?=\u0000\u000b)",
-            "\u009f",
-            1);
+            "org/apache/catalina/connector/OutputBuffer",
+            "setBufferSize(I)",
+            1,
+            instruction -> instruction instanceof JumpInsnNode jump && jump.getOpcode() == Opcodes.IF_ICMPLE
+                    ? new JumpInsnNode(Opcodes.IF_ICMPEQ, jump.label)
+                    : null);
 
     private static final List<Patch> PATCHES = List.of(UNPOOLED, SMALL_PARAMETERS, SMALL_HEADERS, SMALL_BUFFERS);
 
@@ -89,14 +112,12 @@ public final class PatchPayara {
     }
 
     private static void copy(Path from, Path to) throws IOException {
-        List<Patch> patches =
-                PATCHES.stream().filter(patch -> from.endsWith(patch.jar())).toList();
         try (ZipFile original = new ZipFile(from.toFile());
                 ZipOutputStream changed = new ZipOutputStream(Files.newOutputStream(to))) {
             for (ZipEntry entry : original.stream().toList()) {
                 byte[] bytes = original.getInputStream(entry).readAllBytes();
-                for (Patch patch : patches) {
-                    if (patch.type().equals(entry.getName())) {
+                for (Patch patch : PATCHES) {
+                    if (from.endsWith(patch.jar()) && entry.getName().equals(patch.type() + ".class")) {
                         bytes = patch.apply(bytes);
                     }
                 }
@@ -110,21 +131,43 @@ public final class PatchPayara {
         }
     }
 
+    private static boolean calls(AbstractInsnNode instruction, String method) {
+        return instruction instanceof MethodInsnNode call && call.name.equals(method);
+    }
+
+    private static boolean pushes(AbstractInsnNode instruction, int number) {
+        return instruction instanceof IntInsnNode push && push.getOpcode() == Opcodes.SIPUSH && push.operand == number;
+    }
+
     /**
-     * @param place a regular expression for the instruction, whose bytes are characters here
-     * @param instruction what becomes of it, as long as it is
-     * @param times how often it is there; the build fails when it is not
+     * @param method how the method's name and parameters begin
+     * @param times how many instructions become other ones; the build fails when there are more or fewer
+     * @param change what becomes of an instruction, or null where it stays
      */
-    private record Patch(String jar, String type, String place, String instruction, int times) {
+    private record Patch(
+            String jar, String type, String method, int times, Function<AbstractInsnNode, AbstractInsnNode> change) {
+
         byte[] apply(byte[] bytes) {
-            Matcher found =
-                    Pattern.compile(place, Pattern.DOTALL).matcher(new String(bytes, StandardCharsets.ISO_8859_1));
-            if (found.results().count() != times) {
-                throw new IllegalStateException("Did not find the place in " + type + ": is this another version?");
+            ClassNode node = new ClassNode();
+            ClassReader reader = new ClassReader(bytes);
+            reader.accept(node, 0);
+            int found = 0;
+            for (MethodNode candidate : node.methods) {
+                if ((candidate.name + candidate.desc).startsWith(method)) {
+                    for (AbstractInsnNode instruction : candidate.instructions.toArray()) {
+                        Optional<AbstractInsnNode> other = Optional.ofNullable(change.apply(instruction));
+                        other.ifPresent(it -> candidate.instructions.set(instruction, it));
+                        found += other.isPresent() ? 1 : 0;
+                    }
+                }
             }
-            return found.reset()
-                    .replaceAll(Matcher.quoteReplacement(instruction))
-                    .getBytes(StandardCharsets.ISO_8859_1);
+            if (found != times) {
+                throw new IllegalStateException("Expected " + times + " places in " + type + "." + method
+                        + " but found " + found + ": is this another version?");
+            }
+            ClassWriter writer = new ClassWriter(reader, 0);
+            node.accept(writer);
+            return writer.toByteArray();
         }
     }
 }

@@ -101,8 +101,32 @@ export class Live {
       case 'user:resumed':
         console.log(message.userId);
         break;
+      case 'user:stopped':
+        console.log(message.userId, message.at);
+        break;
+      case 'alarm':
+        console.log(message.name, message.alarm, message.at);
+        break;
+      case 'place:changed':
+        console.log(message.name, message.radius);
+        break;
+      case 'place:removed':
+        console.log(message.id);
+        break;
+      case 'user:place':
+        console.log(message.userId, message.place?.name ?? 'nowhere', message.place?.since);
+        break;
+      case 'sos':
+        console.log(message.userId, message.message ?? '', message.acknowledgedBy.length, message.endedAt ?? 'goes on');
+        break;
+      case 'locate:request':
+        console.log(message.name);
+        break;
       case 'tracker:update':
         console.log(message.id, message.state, message.trouble ?? 'nothing is wrong');
+        break;
+      case 'notification':
+        console.log(message.title, message.text, message.userId ?? 'nobody', message.placeId ?? 'nowhere');
         break;
       case 'ack':
         this.unacknowledged.delete(message.id);
@@ -131,6 +155,7 @@ export class Live {
       case 1009:
       case 4400:
       case 4408:
+      case 4429:
         return true;
       default: {
         const everythingIsHandled: never = code;

@@ -16,12 +16,12 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import org.draugar.http.JsonText;
-import org.draugar.http.NonBlockingResponse;
-import org.draugar.http.PacedWebSocket;
 import org.draugar.http.Refusal;
 import org.draugar.location.Fix;
 import org.draugar.location.Numbers;
 import org.draugar.location.Times;
+import org.draugar.transport.NonBlockingResponse;
+import org.draugar.transport.PacedWebSocket;
 
 /** Keeps the shape of the code what the documents say it is. */
 @AnalyzeClasses(packages = "org.draugar", importOptions = DoNotIncludeTests.class)
@@ -37,7 +37,7 @@ class ArchitectureTest {
             .notDependOnEachOther();
 
     private static final DescribedPredicate<JavaClass> FLUSHED_STREAM = HasName.Predicates.nameMatching(
-                    "org\\.draugar\\.http\\.FlushedStream.*")
+                    "org\\.draugar\\.transport\\.FlushedStream.*")
             .forSubtype();
 
     private static final DescribedPredicate<JavaClass> BODIES =
@@ -73,7 +73,14 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule featuresDoNotKnowHowMessagesTravel = noClasses()
             .that()
-            .resideInAnyPackage("..family..", "..encryption..", "..location..", "..delivery..", "..presence..")
+            .resideInAnyPackage(
+                    "..family..",
+                    "..encryption..",
+                    "..location..",
+                    "..places..",
+                    "..alerts..",
+                    "..delivery..",
+                    "..presence..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("jakarta.websocket..", "..websocket..", "..socketio..", "..fallback..", "..protocol..");
@@ -84,7 +91,8 @@ class ArchitectureTest {
             .resideInAPackage("..delivery..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("..location..", "..presence..", "..identity..", "..store..");
+            .resideInAnyPackage(
+                    "..location..", "..places..", "..alerts..", "..presence..", "..identity..", "..store..");
 
     @ArchTest
     static final ArchRule formatsKnowPositionsAndNothingElse = classes()
@@ -127,12 +135,16 @@ class ArchitectureTest {
             .that()
             .resideOutsideOfPackages(
                     "..store..",
+                    "..alarms..",
                     "..audit..",
                     "..family..",
                     "..identity..",
                     "..encryption..",
                     "..location..",
                     "..trackers..",
+                    "..places..",
+                    "..alerts..",
+                    "..notifications..",
                     "..homeassistant..")
             .should()
             .dependOnClassesThat()

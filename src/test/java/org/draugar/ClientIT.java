@@ -10,9 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -22,9 +20,9 @@ import java.util.stream.IntStream;
 import org.draugar.client.DraugarClient;
 import org.draugar.client.Listener;
 import org.draugar.client.Position;
+import org.draugar.support.CuttingProxy;
 import org.draugar.support.Person;
 import org.draugar.support.Server;
-import org.draugar.support.ServerProcess;
 import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,39 +37,34 @@ class ClientIT {
     Path folder;
 
     @Test
-    void whatIsSentWhileTheServerIsAwayArrivesOnceInOrder() throws Exception {
-        Person anna;
-        Person bjorn;
-        URI address;
-        try (ServerProcess process = start(Map.of())) {
-            Server server = process.awaitReady();
-            anna = server.startFamily("Anna");
-            bjorn = server.join(anna, "Björn");
-            address = server.ws();
-        }
-        // The server is away, and the program ends before it comes back.
-        try (DraugarClient client = client(address, anna, new Listener() {})) {
-            for (int i = 1; i <= 30; i++) {
-                client.send(position(i));
+    void whatIsSentWhileTheServerIsAwayArrivesOnceInOrder(Server server) throws Exception {
+        Person anna = server.startFamily("Anna");
+        Person bjorn = server.join(anna, "Björn");
+        try (CuttingProxy network = new CuttingProxy(server.port())) {
+            URI address = server.through(network.port()).ws();
+            // The server is away, and the program ends before it comes back.
+            network.cut();
+            try (DraugarClient client = client(address, anna, new Listener() {})) {
+                for (int i = 1; i <= 30; i++) {
+                    client.send(position(i));
+                }
             }
-        }
-        // A crash in the middle of writing leaves half a line.
-        Files.writeString(folder.resolve("outbox"), "+{\"type\":\"loc", StandardOpenOption.APPEND);
+            // A crash in the middle of writing leaves half a line.
+            Files.writeString(folder.resolve("outbox"), "+{\"type\":\"loc", StandardOpenOption.APPEND);
 
-        CountDownLatch connected = new CountDownLatch(1);
-        try (DraugarClient client = client(address, anna, new Listener() {
-            @Override
-            public void connected(boolean now) {
-                connected.countDown();
-            }
-        })) {
-            assertThatThrownBy(() -> client(address, anna, new Listener() {}))
-                    .hasMessageContaining("Another client uses this outbox");
-            CompletableFuture<Void> last = client.send(position(31));
-            try (ServerProcess process = start(Map.of("DRAUGAR_PORT", Integer.toString(address.getPort())))) {
+            CountDownLatch connected = new CountDownLatch(1);
+            try (DraugarClient client = client(address, anna, new Listener() {
+                @Override
+                public void connected(boolean now) {
+                    connected.countDown();
+                }
+            })) {
+                assertThatThrownBy(() -> client(address, anna, new Listener() {}))
+                        .hasMessageContaining("Another client uses this outbox");
+                CompletableFuture<Void> last = client.send(position(31));
+                network.mend();
                 assertThat(connected.await(60, TimeUnit.SECONDS)).isTrue();
                 last.get(30, TimeUnit.SECONDS);
-                Server server = process.awaitReady();
                 List<Integer> kept = server
                         .get("/api/users/" + anna.id() + "/locations?order=asc", bjorn)
                         .json()
@@ -116,13 +109,6 @@ class ClientIT {
             client.send(position(2));
             assertThat(told.poll(20, TimeUnit.SECONDS)).as("401").isEqualTo("signed out");
         }
-    }
-
-    private ServerProcess start(Map<String, String> more) {
-        Map<String, String> settings = new HashMap<>(more);
-        settings.put("DRAUGAR_DATA", folder.resolve("data").toString());
-        settings.put("DRAUGAR_SIGNUP", "open");
-        return ServerProcess.start(folder.resolve("server"), settings);
     }
 
     private DraugarClient client(URI address, Person person, Listener listener) {

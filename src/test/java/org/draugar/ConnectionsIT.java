@@ -3,6 +3,10 @@ package org.draugar;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.draugar.support.Crowd;
+import org.draugar.support.Crowd.Peer;
 import org.draugar.support.CrowdedServer;
 import org.draugar.support.EventStream;
 import org.draugar.support.Person;
@@ -38,6 +42,29 @@ class ConnectionsIT {
         first.close();
         second.close();
         Server.await("no connections", SOON, () -> server.connections() == 0);
+    }
+
+    @Test
+    void oneMembersConnectionsAreBounded() {
+        Person anna = server.startFamily("Anna");
+        Person bjorn = server.join(anna, "Björn");
+        try (Crowd crowd = new Crowd(server)) {
+            Peer bjorns = crowd.connect(bjorn, message -> {});
+            List<Peer> annas = new ArrayList<>();
+            for (int i = 0; i < 102; i++) {
+                annas.add(crowd.connect(anna, message -> {}));
+            }
+            Server.await(
+                    "two too many are closed",
+                    SOON,
+                    () -> annas.stream()
+                                    .filter(peer -> peer.closeCode() == 4429)
+                                    .count()
+                            == 2);
+            assertThat(annas.get(101).closeCode()).isNotEqualTo(4429);
+            assertThat(bjorns.closeCode()).isNotEqualTo(4429);
+            Server.await("a hundred are left, and another member's", SOON, () -> server.connections() == 101);
+        }
     }
 
     @Test

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.draugar.places.Places;
 import org.draugar.support.Contract;
 import org.draugar.support.EventStream;
 import org.draugar.support.Person;
@@ -93,6 +94,8 @@ class ContractIT {
         answer(413, "POST /api/locations", anna, "[" + "0,".repeat(200_000) + "0]");
 
         answersAboutTheFamily(anna, bjorn);
+        answersAboutPlaces(anna, bjorn);
+        answersAboutAlerts(anna, bjorn);
         answersAboutKeys(anna, bjorn);
         answersAboutHistory(anna, bjorn);
         answer(200, "GET /api/pause", anna, null);
@@ -103,7 +106,11 @@ class ContractIT {
         answer(200, "GET /api/users", bjorn, null);
         answer(200, "POST /api/locations", anna, Phone.update(1, 2).build().toString());
         answer(204, "DELETE /api/pause", anna, null);
+        answer(204, "DELETE /api/sharing", anna, null);
+        answersAboutDevices(anna, bjorn);
         answersAboutTrackers(anna, bjorn);
+        process.log().expect("The mail server took no code");
+        answersAboutNotifications(anna, bjorn);
         String key = Files.readString(process.data().resolve("operator.key")).strip();
         answer(200, "GET /api/metrics", new Person(key, "", ""), null);
         answer(401, "GET /api/metrics", null, null);
@@ -111,6 +118,10 @@ class ContractIT {
         assertThat(server.get("/api/metrics", null).status())
                 .as("from this machine, and not through a proxy")
                 .isEqualTo(200);
+        answer(200, "GET /api/checkup", anna, null);
+        answer(200, "GET /api/checkup?now=" + Instant.now(), new Person(key, "", ""), null);
+        answer(400, "GET /api/checkup?now=noon", anna, null);
+        answer(403, "GET /api/checkup", bjorn, null);
         answer(401, "GET /api/backup", anna, null);
         answer(401, "DELETE /api/tokens", anna, null);
         answer(200, "GET /api/log", anna, null);
@@ -190,7 +201,7 @@ class ContractIT {
                         .map(status -> operation + " " + status))
                 .collect(Collectors.toCollection(TreeSet::new));
         promised.removeAll(NOT_TO_BE_HAD_HERE);
-        promised.removeIf(what -> what.matches("\\w+ /(?!api).* 503"));
+        promised.removeIf(what -> what.matches("GET /(?!api).* 503"));
         assertThat(seen).isEqualTo(promised);
     }
 
@@ -209,6 +220,25 @@ class ContractIT {
         answer(409, "POST /api/invites", eve, "");
     }
 
+    private void answersAboutDevices(Person anna, Person bjorn) {
+        String code = answer(201, "POST /api/users/{id}/device-codes", anna, "", bjorn.id())
+                .string("code");
+        assertThat(answer(200, "POST /api/invites/validate", null, "{\"code\":\"" + code + "\"}")
+                        .string("name"))
+                .isEqualTo("Björn J.");
+        answer(403, "POST /api/users/{id}/device-codes", bjorn, "", anna.id());
+        answer(404, "POST /api/users/{id}/device-codes", anna, "", "nobody");
+        String device = server.get("/api/devices", bjorn)
+                .json()
+                .getJsonArray("devices")
+                .getJsonObject(0)
+                .getString("id");
+        answer(204, "PATCH /api/devices/{id}", bjorn, "{\"name\":\"Laptop\"}", device);
+        answer(400, "PATCH /api/devices/{id}", bjorn, "{\"name\":\"\"}", device);
+        answer(404, "PATCH /api/devices/{id}", bjorn, "{\"name\":\"Laptop\"}", "none");
+        answer(413, "PATCH /api/devices/{id}", bjorn, "{\"name\":\"" + "A".repeat(5_000) + "\"}", device);
+    }
+
     private void answersAboutTheFamily(Person anna, Person bjorn) {
         answer(200, "GET /api/family", bjorn, null);
         answer(200, "PATCH /api/family", anna, "{\"name\":\"All of us\",\"history\":\"7d\"}");
@@ -219,6 +249,100 @@ class ContractIT {
         answer(403, "PATCH /api/users/{id}", bjorn, "{\"role\":\"admin\"}", bjorn.id());
         answer(404, "PATCH /api/users/{id}", anna, "{\"role\":\"admin\"}", "nobody");
         answer(409, "PATCH /api/users/{id}", anna, "{\"role\":\"member\"}", anna.id());
+    }
+
+    private void answersAboutPlaces(Person anna, Person bjorn) {
+        String add = "POST /api/places";
+        String change = "PATCH /api/places/{id}";
+        String remove = "DELETE /api/places/{id}";
+        String place = answer(201, add, anna, HOME).string("id");
+        answer(400, add, anna, "{\"name\":\"Home\"}");
+        answer(413, add, anna, "{\"name\":\"" + "A".repeat(5_000) + "\"}");
+        answer(200, "GET /api/places", bjorn, null);
+        answer(200, change, anna, "{\"radius\":150}", place);
+        answer(400, change, anna, "{\"radius\":49}", place);
+        answer(403, change, bjorn, "{\"radius\":150}", place);
+        answer(404, change, anna, "{\"radius\":150}", "nowhere");
+        answer(413, change, anna, "{\"name\":\"" + "A".repeat(5_000) + "\"}", place);
+        answer(201, "POST /api/locations", bjorn, atHome());
+        answer(200, "GET /api/users", bjorn, null);
+        String visits = "GET /api/users/{id}/visits";
+        assertThat(answer(200, visits, anna, null, bjorn.id()).json().getJsonArray("visits"))
+                .hasSize(1);
+        answer(400, visits + "?from=never", bjorn, null, anna.id());
+        answer(404, visits, bjorn, null, "nobody");
+        answer(403, remove, bjorn, null, place);
+        answer(204, remove, anna, null, place);
+        answer(404, remove, anna, null, place);
+        Person eve = server.startFamily("Eve");
+        for (int i = 0; i < Places.MAX; i++) {
+            assertThat(server.post("/api/places", eve, HOME).status()).isEqualTo(201);
+        }
+        answer(409, add, eve, HOME);
+    }
+
+    private static final String HOME = "{\"name\":\"Home\",\"latitude\":10,\"longitude\":20,\"radius\":100}";
+
+    private static String atHome() {
+        return Phone.update(10, 20).add("accuracy", 5).build().toString();
+    }
+
+    private void answersAboutAlerts(Person anna, Person bjorn) {
+        String tooBig = "{\"kind\":\"" + "A".repeat(5_000) + "\"}";
+        String add = "POST /api/alerts";
+        String change = "PATCH /api/alerts/{id}";
+        String remove = "DELETE /api/alerts/{id}";
+        String battery = "{\"about\":\"anyone\",\"kind\":\"battery\",\"days\":[1,2],\"timeZone\":\"Europe/Berlin\"}";
+        String alert = answer(201, add, anna, battery).string("id");
+        answer(400, add, anna, "{\"about\":\"anyone\",\"kind\":\"battery\",\"days\":[8]}");
+        answer(413, add, anna, tooBig);
+        answer(200, "GET /api/alerts", anna, null);
+        assertThat(answer(200, "GET /api/alerts/about-me", bjorn, null).json().getJsonArray("alerts"))
+                .hasSize(1);
+        answer(200, change, anna, "{\"from\":\"22:00\",\"to\":\"06:00\",\"once\":true}", alert);
+        answer(400, change, anna, "{\"from\":\"25:00\"}", alert);
+        answer(404, change, bjorn, "{\"once\":true}", alert);
+        answer(413, change, anna, tooBig, alert);
+        answer(204, remove, anna, null, alert);
+        answer(404, remove, anna, null, alert);
+        answer(409, remove, anna, null, "sos");
+        answer(204, remove + "?confirm=true", anna, null, "sos");
+        answer(201, add, anna, "{\"about\":\"anyone\",\"kind\":\"sos\"}");
+        for (int i = 0; i < 100; i++) {
+            assertThat(server.post("/api/alerts", anna, battery).status()).isEqualTo(201);
+        }
+        answer(409, add, anna, battery);
+
+        String acknowledge = "POST /api/sos/{id}/acknowledge";
+        String end = "DELETE /api/sos/{id}";
+        String sos =
+                answer(201, "POST /api/sos", anna, "{\"message\":\"Help\"}").string("id");
+        answer(400, "POST /api/sos", anna, "{\"message\":1}");
+        answer(413, "POST /api/sos", anna, tooBig);
+        answer(204, acknowledge, bjorn, "", sos);
+        answer(404, acknowledge, bjorn, "", "none");
+        answer(403, end, bjorn, null, sos);
+        answer(200, "GET /api/sos", bjorn, null);
+        answer(204, end, anna, null, sos);
+        answer(404, end, anna, null, "none");
+        answer(200, "GET /api/sos", bjorn, null);
+
+        String by = "{\"by\":\"" + Instant.now().plusSeconds(3600) + "\"}";
+        String checkIn = answer(201, "POST /api/check-ins", anna, by).string("id");
+        answer(400, "POST /api/check-ins", anna, "{\"by\":\"yesterday\"}");
+        answer(413, "POST /api/check-ins", anna, tooBig);
+        answer(200, "GET /api/check-ins", anna, null);
+        answer(204, "POST /api/check-ins/{id}/done", anna, "", checkIn);
+        answer(404, "POST /api/check-ins/{id}/done", anna, "", checkIn);
+        for (int i = 0; i < 20; i++) {
+            server.post("/api/check-ins", anna, by);
+        }
+        answer(409, "POST /api/check-ins", anna, by);
+
+        String locate = "POST /api/users/{id}/locate";
+        answer(202, locate, anna, "", bjorn.id());
+        answer(429, locate, anna, "", bjorn.id());
+        answer(404, locate, anna, "", anna.id());
     }
 
     private void answersAboutKeys(Person anna, Person bjorn) {
@@ -247,6 +371,7 @@ class ContractIT {
         String history = "/api/users/{id}/locations";
         answer(200, "GET " + history, bjorn, null, anna.id());
         answer(400, "GET " + history + "?limit=0", bjorn, null, anna.id());
+        answer(200, "GET /api/alarms", bjorn, null);
         answer(404, "GET " + history, bjorn, null, "nobody");
         answer(204, "DELETE " + history + "?to=2026-01-01", anna, null, anna.id());
         answer(400, "DELETE " + history + "?to=never", anna, null, anna.id());
@@ -275,17 +400,32 @@ class ContractIT {
                 .collect(Collectors.toMap(
                         app -> app.equals("traccar") ? "osmand" : app, app -> Tracker.add(server, anna, app)));
         answer(400, "POST /api/trackers", anna, "{\"app\":\"owntracks\"}");
-        String position = "lat=1&lon=2&timestamp=" + Instant.now().getEpochSecond();
+        long now = Instant.now().getEpochSecond();
+        String form = "lat=1&lon=2&timestamp=" + now;
+        String owntracks = "{\"_type\":\"location\",\"lat\":1,\"lon\":2,\"tst\":" + now + "}";
+        Map<String, String> positions = Map.of(
+                "/osmand",
+                form,
+                "/gpslogger",
+                form,
+                "/owntracks",
+                owntracks,
+                "/gpslogger/owntracks",
+                owntracks,
+                "/overland",
+                "{\"locations\":[{\"type\":\"Feature\",\"geometry\":{\"type\":\"Point\",\"coordinates\":[2,1]},"
+                        + "\"properties\":{\"timestamp\":\"" + Instant.ofEpochSecond(now) + "\"}}]}");
         operations().filter(operation -> !operation.contains(" /api")).forEach(operation -> {
             String[] words = operation.split(" ", -1);
             Tracker tracker = trackers.get(words[1].split("/", -1)[1]);
             int status = 0;
             for (int i = 0; i < 60 && status != 429; i++) {
-                String secret = i == 0 ? tracker.secret() : "wrong" + i;
+                String secret = i < 2 ? tracker.secret() : "wrong" + i;
+                String body = i == 1 ? "[{\"lat\":1,\"lon\":2,\"cut off" : positions.get(words[1]);
                 String path = words[1] + (words[1].equals("/osmand") ? "?id=" + secret : "");
                 HttpRequest.Builder request = tracker.request(path, secret)
                         .header("X-Forwarded-For", "192.0.2." + (100 + Math.floorMod(operation.hashCode(), 100)))
-                        .method(words[0], BodyPublishers.ofString(words[0].equals("GET") ? "" : position));
+                        .method(words[0], BodyPublishers.ofString(words[0].equals("GET") ? "" : body));
                 status = check(operation, server.send(request)).status();
             }
         });
@@ -306,6 +446,45 @@ class ContractIT {
             Tracker.add(server, anna, "osmand");
         }
         answer(409, "POST /api/trackers", anna, "{\"app\":\"osmand\",\"name\":\"one more\"}");
+    }
+
+    private void answersAboutNotifications(Person anna, Person bjorn) {
+        String add = "POST /api/notification-channels";
+        String confirm = add + "/{id}/confirm";
+        String test = add + "/{id}/test";
+        String hook = "{\"kind\":\"webhook\",\"url\":\"https://hook.invalid/%d\"}";
+        answer(200, "GET /api/push-key", anna, null);
+        String channel = answer(201, add, anna, hook.formatted(0)).string("id");
+        answer(400, add, anna, "{\"kind\":\"webhook\",\"url\":\"http://hook.invalid/\"}");
+        answer(413, add, anna, "{\"url\":\"" + "A".repeat(5_000) + "\"}");
+        answer(202, test, anna, "", channel);
+        int status = 0;
+        for (int i = 0; i < 3 && status != 429; i++) {
+            status = check(test, send(test, anna, "", "192.0.2.1", channel)).status();
+        }
+        assertThat(status).isEqualTo(429);
+        answer(404, test, bjorn, "", channel);
+        answer(200, "GET /api/notifications", anna, null);
+        answer(400, "GET /api/notifications?since=never", anna, null);
+        String mail = "{\"kind\":\"email\",\"address\":\"contract%d@family.example\"}";
+        String unconfirmed = answer(201, add, anna, mail.formatted(0)).string("id");
+        answer(409, test, anna, "", unconfirmed);
+        answer(400, confirm, anna, "{\"code\":\"AAAABBBB\"}", unconfirmed);
+        answer(413, confirm, anna, "{\"code\":\"" + "A".repeat(5_000) + "\"}", unconfirmed);
+        answer(404, confirm, bjorn, "{\"code\":\"AAAABBBB\"}", unconfirmed);
+        // It needs no code.
+        answer(200, confirm, anna, "{}", channel);
+        for (int i = 1; i < 5; i++) {
+            answer(201, add, anna, mail.formatted(i));
+        }
+        answer(429, add, anna, mail.formatted(5));
+        answer(200, "GET /api/notification-channels", anna, null);
+        for (int i = 6; i < 20; i++) {
+            answer(201, add, anna, hook.formatted(i));
+        }
+        answer(409, add, anna, hook.formatted(20));
+        answer(204, "DELETE /api/notification-channels/{id}", anna, null, channel);
+        answer(404, "DELETE /api/notification-channels/{id}", anna, null, channel);
     }
 
     /** All operations of the document, such as {@code GET /api/health}. */
@@ -494,8 +673,25 @@ class ContractIT {
                 annas.flush().forEach(message -> heard.add(live(message)));
                 bjorns.flush().forEach(message -> heard.add(live(message)));
 
+                String place = server.post("/api/places", anna, HOME).string("id");
+                heard.add(live(annas.hear("place:changed")));
+                server.post("/api/locations", anna, atHome());
+                heard.add(live(annas.hear("user:place")));
+                server.delete("/api/places/" + place, anna);
+                heard.add(live(annas.hear("place:removed")));
+                assertThat(live(annas.hear("user:place"))).isEqualTo("user:place");
+
+                server.post("/api/sos", bjorn, "");
+                heard.add(live(annas.hear("sos")));
+                server.post("/api/users/" + anna.id() + "/locate", bjorn, "");
+                heard.add(live(annas.hear("locate:request")));
+
                 Tracker.add(server, anna, "owntracks").post("/owntracks", "nonsense");
                 heard.add(live(annas.hear("tracker:update")));
+                Tracker.add(server, bjorn, "traccar").alarm("sos");
+                heard.add(live(annas.hear("alarm")));
+                notify(anna);
+                heard.add(live(annas.hear("notification")));
 
                 server.delete("/api/users/" + bjorn.id(), anna);
                 assertThat(bjorns.awaitClose(SOON).getCloseCode().getCode()).isEqualTo(4403);
@@ -505,16 +701,23 @@ class ContractIT {
         assertThat(heard)
                 .containsExactly(
                         "ack",
+                        "alarm",
                         "error bad-message",
                         "error gap",
                         "error paused",
+                        "locate:request",
                         "location:broadcast",
                         "location:broadcast encrypted",
+                        "notification",
+                        "place:changed",
+                        "place:removed",
                         "pong",
+                        "sos",
                         "tracker:update",
                         "user:offline",
                         "user:online",
                         "user:paused",
+                        "user:place",
                         "user:resumed");
     }
 
@@ -538,21 +741,42 @@ class ContractIT {
             heard.add(event(stream.next("user:paused")));
             server.delete("/api/pause", anna);
             heard.add(event(stream.next("user:resumed")));
+            String place = server.post("/api/places", anna, HOME).string("id");
+            heard.add(event(stream.next("place:changed")));
+            server.post("/api/locations", anna, atHome());
+            heard.add(event(stream.next("user:place")));
+            server.delete("/api/places/" + place, anna);
+            heard.add(event(stream.next("place:removed")));
+            server.post("/api/sos", anna, "{\"message\":\"Help\"}");
+            heard.add(event(stream.next("sos")));
+            server.post("/api/users/" + bjorn.id() + "/locate", anna, "");
+            heard.add(event(stream.next("locate:request")));
             Tracker.add(server, bjorn, "owntracks").post("/owntracks", "nonsense");
             heard.add(event(stream.next("tracker:update")));
+            Tracker.add(server, bjorn, "traccar").alarm("sos");
+            heard.add(event(stream.next("alarm")));
+            notify(bjorn);
+            heard.add(event(stream.next("notification")));
             server.delete("/api/users/" + eve.id(), anna);
             eves.awaitClose(SOON);
             heard.add(event(stream.next("user:offline")));
         }
         assertThat(heard)
                 .containsExactly(
+                        "alarm",
                         "error gap",
+                        "locate:request",
                         "location:broadcast",
                         "location:broadcast encrypted",
+                        "notification",
+                        "place:changed",
+                        "place:removed",
+                        "sos",
                         "tracker:update",
                         "user:offline",
                         "user:online",
                         "user:paused",
+                        "user:place",
                         "user:resumed");
     }
 
@@ -578,6 +802,19 @@ class ContractIT {
             heard.add(describe("socketio", "ack", app.hearObject("anna", "answer")));
             app.emit("anna", "location:update", JsonValue.EMPTY_JSON_OBJECT);
             heard.add(emitted(app, "anna", "error"));
+            String place = server.post("/api/places", anna, HOME).string("id");
+            heard.add(emitted(app, "bjorn", "place:changed"));
+            server.post("/api/locations", server.join(anna, "Eve"), atHome());
+            heard.add(emitted(app, "bjorn", "user:place"));
+            server.delete("/api/places/" + place, anna);
+            heard.add(emitted(app, "bjorn", "place:removed"));
+            server.post("/api/users/" + bjorn.id() + "/locate", anna, "");
+            heard.add(emitted(app, "bjorn", "locate:request"));
+            Tracker.add(server, bjorn, "traccar").alarm("sos");
+            heard.add(emitted(app, "bjorn", "alarm"));
+            heard.add(emitted(app, "bjorn", "sos"));
+            notify(bjorn);
+            heard.add(emitted(app, "bjorn", "notification"));
             app.disconnect("anna");
             heard.add(emitted(app, "bjorn", "user:offline"));
         }
@@ -585,11 +822,27 @@ class ContractIT {
                 .containsExactly(
                         "ack",
                         "ack bad-message",
+                        "alarm",
                         "error bad-message",
+                        "locate:request",
                         "location:broadcast",
                         "location:broadcast encrypted",
+                        "notification",
+                        "place:changed",
+                        "place:removed",
+                        "sos",
                         "user:offline",
-                        "user:online");
+                        "user:online",
+                        "user:place");
+    }
+
+    private void notify(Person person) {
+        String channel = server.post(
+                        "/api/notification-channels",
+                        person,
+                        "{\"kind\":\"webhook\",\"url\":\"https://hook.invalid/\"}")
+                .string("id");
+        server.post("/api/notification-channels/" + channel + "/test", person, "");
     }
 
     private static String emitted(PhoneApp app, String who, String event) {

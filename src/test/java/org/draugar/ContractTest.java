@@ -39,6 +39,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.draugar.delivery.CloseReason;
+import org.draugar.family.CurrentPlace;
 import org.draugar.http.BodyFilter;
 import org.draugar.http.HttpApi;
 import org.draugar.http.ProblemMapper;
@@ -428,8 +429,19 @@ class ContractTest {
             new ServerMessage.UserPaused("u1", null),
             new ServerMessage.UserPaused("u1", Instant.parse("2026-11-23T12:00:00Z")),
             new ServerMessage.UserResumed("u1"),
+            new ServerMessage.AlarmRaised("u1", "Anna", "sos", Instant.EPOCH),
+            new ServerMessage.UserStopped("u1", Instant.parse("2026-11-23T12:00:00Z")),
+            new ServerMessage.PlaceUpdate("p1", "Home", 64.1, -21.9, 100, "home", "u1"),
+            new ServerMessage.PlaceGone("p1"),
+            new ServerMessage.UserPlace("u1", new CurrentPlace("p1", "Home", Instant.EPOCH)),
+            new ServerMessage.UserPlace("u1", null),
+            new ServerMessage.SosUpdate("s1", "u1", Instant.EPOCH, null, List.of(), null),
+            new ServerMessage.SosUpdate("s1", "u1", Instant.EPOCH, "words", List.of("u2"), Instant.EPOCH),
+            new ServerMessage.LocateRequest("u1", "Anna"),
             new ServerMessage.TrackerUpdate("d1", "fine", null),
             new ServerMessage.TrackerUpdate("d1", "trouble", "words"),
+            new ServerMessage.Notified("n1", "sos", "Anna", "needs help", null, null, Instant.EPOCH),
+            new ServerMessage.Notified("n1", "check-in", "Anna", "is late", "u1", "p1", Instant.EPOCH),
             new ServerMessage.Ack("a-1"),
             new ServerMessage.Pong(),
             new ServerMessage.ErrorMessage("gap", "words", null),
@@ -476,7 +488,7 @@ class ContractTest {
     void theEventStreamTellsTheSameWithoutTheEnvelope() {
         Map<String, JsonObject> events = new TreeMap<>();
         operations("send", "/api/events").forEach(operation -> addMessages(operation, "messages", events));
-        assertThat(events).hasSize(8).allSatisfy((name, event) -> {
+        assertThat(events).hasSize(16).allSatisfy((name, event) -> {
             JsonObject message =
                     messages("send").get(name.replaceFirst("Event$", name.equals("ErrorEvent") ? "Message" : ""));
             assertThat(event.getString("name")).isEqualTo(message.getString("name"));
@@ -627,6 +639,16 @@ class ContractTest {
             boolean scalar =
                     target.containsKey("type") && !target.getString("type").equals("object");
             return scalar ? type(contract, target) : name;
+        }
+        if (schema.containsKey("oneOf")) {
+            return schema.getJsonArray("oneOf").stream()
+                    .map(part -> type(contract, part.asJsonObject()))
+                    .collect(Collectors.joining(" | "));
+        }
+        if (schema.get("type") instanceof JsonArray types) {
+            return types.getValuesAs(JsonString.class).stream()
+                    .map(JsonString::getString)
+                    .collect(Collectors.joining(" | "));
         }
         if (schema.containsKey("const")) {
             return schema.get("const").toString().replace('"', '\'');

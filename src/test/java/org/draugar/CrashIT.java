@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.json.JsonObject;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +31,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The server is killed in the middle of its work, again and again: of what it acknowledged nothing may be missing, and
- * nothing may be there twice, although every device sends again what it heard no acknowledgement of.
+ * nothing may be there twice, although every device sends again what it heard no acknowledgement of. Who is paused stays
+ * so.
  *
  * <p>{@code -Ddraugar.crash.rounds=50} for more than a glance.
  */
@@ -39,6 +42,7 @@ class CrashIT {
             Integer.getInteger("draugar.crash.rounds", Extent.of("CrashIT: kills on each database", 2, 10));
     private static final int SENDERS = 5;
     private static final int IN_FLIGHT = 100;
+    private static final Duration SOON = Duration.ofSeconds(10);
 
     @TempDir
     Path folder;
@@ -62,21 +66,26 @@ class CrashIT {
 
         List<Sender> senders = new ArrayList<>();
         Person reader = null;
+        Paused paused = null;
         for (int round = 1; round <= ROUNDS; round++) {
             try (ServerProcess process = start(settings);
                     Crowd crowd = new Crowd(process.awaitReady())) {
+                Server server = process.awaitReady();
                 if (reader == null) {
-                    Server server = process.awaitReady();
                     reader = server.startFamily("Reader");
                     for (int i = 0; i < SENDERS; i++) {
                         senders.add(new Sender(server.join(reader, "Sender " + i)));
                     }
+                }
+                if (paused != null) {
+                    paused.areStill(server);
                 }
                 CountDownLatch heard = new CountDownLatch(200 + random.nextInt(5000));
                 senders.forEach(sender -> sender.run(crowd, heard));
                 assertThat(heard.await(5, TimeUnit.MINUTES))
                         .as("acknowledgements")
                         .isTrue();
+                paused = Paused.begin(server);
                 process.kill();
             }
             System.out.printf(
@@ -87,6 +96,7 @@ class CrashIT {
         Map<String, AtomicInteger> kept = new ConcurrentHashMap<>();
         try (ServerProcess process = start(settings)) {
             Server server = process.awaitReady();
+            paused.areStill(server);
             try (Crowd crowd = new Crowd(server)) {
                 CountDownLatch all = new CountDownLatch(1);
                 Peer peer = crowd.connect(reader, message -> {
@@ -124,6 +134,63 @@ class CrashIT {
 
     private ServerProcess start(Map<String, String> settings) {
         return ServerProcess.start(folder.resolve("wildfly"), settings);
+    }
+
+    /**
+     * Two who are paused when the server ends.
+     *
+     * @param carla who is until she ends it, and was before
+     * @param david whose pause is over when the server is back
+     * @param inside a moment of Carla's first pause
+     * @param until when David's ends
+     */
+    private record Paused(Person carla, Person david, Instant inside, Instant until) {
+        static Paused begin(Server server) {
+            Person carla = server.startFamily("Carla");
+            Person david = server.join(carla, "David");
+            server.put("/api/pause", carla, "{}");
+            Instant inside = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+            Server.await("a millisecond has passed", SOON, () -> Instant.now().isAfter(inside.plusMillis(1)));
+            server.delete("/api/pause", carla);
+            assertThat(server.put("/api/pause", carla, "{}").status()).isEqualTo(200);
+            Instant until = Instant.now().plusSeconds(4);
+            assertThat(server.put("/api/pause", david, "{\"until\":\"" + until + "\"}")
+                            .status())
+                    .isEqualTo(200);
+            return new Paused(carla, david, inside, until);
+        }
+
+        void areStill(Server server) {
+            Server.await("David's pause is over", SOON, () -> Instant.now().isAfter(until.plusSeconds(2)));
+            try (Phone davids = Phone.connect(server, david)) {
+                assertThat(davids.flush()).hasSize(1).allSatisfy(message -> {
+                    assertThat(message.getString("type")).isEqualTo("user:paused");
+                    assertThat(message.getString("userId")).isEqualTo(carla.id());
+                });
+                share(server, 1, Instant.now(), false);
+                assertThat(server.delete("/api/pause", carla).status()).isEqualTo(204);
+                davids.hear("user:resumed");
+                share(server, 2, inside, false);
+                share(server, 3, Instant.now(), true);
+            }
+            assertThat(server.history(carla, ""))
+                    .extracting(location -> location.getInt("latitude"))
+                    .containsExactly(3);
+        }
+
+        private void share(Server server, int latitude, Instant measuredAt, boolean stored) {
+            assertThat(server.post(
+                                    "/api/locations",
+                                    carla,
+                                    Phone.update(latitude, 1)
+                                            .add("timestamp", measuredAt.toString())
+                                            .build()
+                                            .toString())
+                            .json()
+                            .getBoolean("stored"))
+                    .as("at %d", latitude)
+                    .isEqualTo(stored);
+        }
     }
 
     /** A device that numbers its positions, and sends again what it heard nothing about. */

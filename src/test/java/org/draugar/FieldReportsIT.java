@@ -18,6 +18,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.TestFactory;
 @SharedServer
 class FieldReportsIT {
     private static final Path FOLDER = Path.of("src/test/resources/field-reports");
+    private static final Duration SOON = Duration.ofSeconds(5);
     private static final Pattern MOMENT = Pattern.compile("@(-?[0-9]+):([a-z0-9]+)@");
     private static final Pattern POSITION =
             Pattern.compile("(-?[0-9.]+),(-?[0-9.]+)@(-?[0-9]+)(?:!(.+))?", Pattern.DOTALL);
@@ -153,6 +155,9 @@ class FieldReportsIT {
                     .isEqualTo(one.statuses().get(0));
             answers.add(answer.json());
         }
+        if (one.statuses().get(0) != 200) {
+            return answers.get(0).getString("message");
+        }
         assertThat(answers.get(1).getInt("added")).as("the second time").isZero();
         assertThat(answers.get(0).getString("name")).startsWith("ab-long").hasSizeLessThan(65);
         return String.join("; ", answers.get(0).getJsonArray("notUnderstood").getValuesAs(JsonObject::toString));
@@ -208,8 +213,12 @@ class FieldReportsIT {
             case "us0" -> at.toString().replace("Z", ".123450Z");
             case "us1" -> at.toString().replace("Z", ".123461Z");
             case "plus" -> format(at, "yyyy-MM-dd'T'HH:mm:ss'+02:00'", 2);
+            case "offset" -> format(at, "yyyy-MM-dd'T'HH:mm:ss.SSS'+02:00'", 2);
+            case "local" -> format(at, "yyyy-MM-dd HH:mm:ss", 0);
+            case "localq" -> format(at, "yyyy-MM-dd'%20'HH:mm:ss", 0);
+            case "mailq" -> format(at, "EEE,'%20'dd'+'MMM'+'yyyy'+'HH:mm:ss'+GMT'", 0);
             case "blank" -> format(at, "yyyy-MM-dd HH:mm:ss '+0200'", 2);
-            case "sci" -> String.format(java.util.Locale.ROOT, "%.9E", (double) at.getEpochSecond());
+            case "sci" -> String.format(Locale.ROOT, "%.9E", (double) at.getEpochSecond());
             case "short" -> Instant.ofEpochMilli(at.getEpochSecond()).toString();
             case "persian" ->
                 new String(
@@ -225,7 +234,22 @@ class FieldReportsIT {
     }
 
     private static String format(Instant at, String pattern, int hours) {
-        return DateTimeFormatter.ofPattern(pattern).format(at.atOffset(ZoneOffset.ofHours(hours)));
+        return DateTimeFormatter.ofPattern(pattern, Locale.ROOT).format(at.atOffset(ZoneOffset.ofHours(hours)));
+    }
+
+    /** Whatever would make an app delete them, or think that they are stored, is worse than to get them again. */
+    @Test
+    void whatIsTooLargeIsNotConfirmedAndItsOwnerIsTold() {
+        Person anna = server.startFamily("Anna");
+        String body = "{\"lat\":47,\"lon\":8,\"tst\":" + now.getEpochSecond() + "}" + " ".repeat(2 << 20);
+        for (String app : List.of("owntracks", "overland", "gpslogger", "traccar")) {
+            Tracker tracker = Tracker.add(server, anna, app);
+            String path = "/" + app.replace("traccar", "osmand?id=" + tracker.secret());
+            Answer answer = server.send(tracker.request(path, tracker.secret()).POST(BodyPublishers.ofString(body)));
+            assertThat(answer.status()).as(app).isEqualTo(503);
+            assertThat(answer.response().headers().firstValue("Retry-After")).isPresent();
+            assertThat(tracker.seenBy(anna).getString("trouble")).contains("2 MB", "fewer positions");
+        }
     }
 
     @Test
@@ -243,13 +267,80 @@ class FieldReportsIT {
             tracker.get("/osmand", fix + "&alarm=sos");
             tracker.get("/osmand", fix + "&alarm=tampering");
             for (String alarm : List.of("sos", "tampering")) {
-                assertThat(phone.hear("location:broadcast", Duration.ofSeconds(5))
-                                .getString("alarm"))
+                assertThat(phone.hear("location:broadcast", SOON).getString("alarm"))
                         .isEqualTo(alarm);
                 assertThat(events.next("location:broadcast").data().getString("alarm"))
                         .isEqualTo(alarm);
             }
         }
+    }
+
+    @Test
+    void anAlarmIsToldOnceAlsoWhereNobodyKnowsAPlace() {
+        Person anna = server.startFamily("Anna");
+        Person bjorn = server.join(anna, "Björn");
+        Tracker tracker = Tracker.add(server, anna, "traccar");
+        try (Phone phone = Phone.connect(server, bjorn);
+                EventStream events = EventStream.open(server, bjorn, null)) {
+            phone.subscribe();
+            for (String again : List.of("first", "sent again by the app")) {
+                assertThat(tracker.alarm("sos").status()).as(again).isEqualTo(200);
+            }
+            JsonObject heard = phone.hear("alarm", SOON);
+            assertThat(heard.getString("userId")).isEqualTo(anna.id());
+            assertThat(heard.getString("name")).isEqualTo("Anna");
+            assertThat(heard.getString("alarm")).isEqualTo("sos");
+            assertThat(Instant.parse(heard.getString("at"))).isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
+            assertThat(events.next("alarm").data().getString("alarm")).isEqualTo("sos");
+            assertThat(alarms(bjorn)).containsExactly("sos");
+            tracker.get(
+                    "/osmand",
+                    "id=" + tracker.secret() + "&lat=47&lon=8&timestamp=" + now.getEpochSecond() + "&alarm=fallDown");
+            assertThat(phone.hear("location:broadcast", SOON).getString("alarm"))
+                    .isEqualTo("fallDown");
+            assertThat(phone.flush())
+                    .extracting(message -> message.getString("type"))
+                    .as("each once")
+                    .doesNotContain("alarm", "location:broadcast");
+        }
+        Server.await("the second alarm", SOON, () -> alarms(bjorn).size() == 2);
+        assertThat(alarms(bjorn)).containsExactly("fallDown", "sos");
+        JsonObject second =
+                server.get("/api/alarms", bjorn).json().getJsonArray("alarms").getJsonObject(0);
+        assertThat(Instant.parse(second.getString("measuredAt"))).isEqualTo(now);
+        assertThat(alarms(server.startFamily("Eve"))).as("nobody else's").isEmpty();
+        server.delete("/api/users/" + anna.id() + "/locations", anna);
+        assertThat(alarms(bjorn)).as("deleted means deleted").isEmpty();
+    }
+
+    @Test
+    void anAlarmInAPauseIsAsGoodAsStoredAndNobodyIsTold() {
+        Person anna = server.startFamily("Anna");
+        server.put("/api/pause", anna, "");
+        Tracker tracker = Tracker.add(server, anna, "traccar");
+        assertThat(tracker.alarm("fallDown").status()).isEqualTo(200);
+        assertThat(alarms(anna)).isEmpty();
+    }
+
+    /** Who is in need is to be found. */
+    @Test
+    void aCallForHelpEndsAPause() {
+        Person anna = server.startFamily("Anna");
+        server.put("/api/pause", anna, "");
+        assertThat(Tracker.add(server, anna, "traccar").alarm("sos").status()).isEqualTo(200);
+        Server.await("the alarm", SOON, () -> alarms(anna).equals(List.of("sos")));
+        assertThat(server.get("/api/users", anna)
+                        .json()
+                        .getJsonArray("users")
+                        .getJsonObject(0)
+                        .getBoolean("paused"))
+                .isFalse();
+    }
+
+    private List<String> alarms(Person person) {
+        return server.get("/api/alarms", person).json().getJsonArray("alarms").getValuesAs(JsonObject.class).stream()
+                .map(alarm -> alarm.getString("alarm"))
+                .toList();
     }
 
     @Test

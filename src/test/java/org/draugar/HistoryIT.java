@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.draugar.support.Person;
@@ -30,6 +33,7 @@ import org.draugar.support.Phone;
 import org.draugar.support.Server;
 import org.draugar.support.Server.Answer;
 import org.draugar.support.SharedServer;
+import org.draugar.support.Tracker;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,6 +154,49 @@ class HistoryIT {
                 .hasSize(2);
     }
 
+    /** Somebody who walks through a town for an hour, by a phone that is wrong by a metre. */
+    @Test
+    void anHourToDrawIsAFewKilobytes() throws IOException {
+        JsonArrayBuilder some = Json.createArrayBuilder();
+        for (int second = 0; second < 3_600; second++) {
+            int block = second / 120;
+            double along = second % 120 / 120.0;
+            double wrong = second % 3 / 100_000.0;
+            JsonObjectBuilder report = Phone.update(
+                            64 + 0.002 * (block / 2 + (block % 2 == 0 ? along : 1)) + wrong,
+                            -21 + 0.004 * ((block + 1) / 2 + (block % 2 == 0 ? 0 : along - 1)))
+                    .add("id", "t" + second)
+                    .add("accuracy", 4.5)
+                    .add("speed", 1.9)
+                    .add("timestamp", start.plusSeconds(second).toString());
+            some.add(second == 1_000 ? report.add("alarm", "sos") : report);
+            if (second % 400 == 399) {
+                assertThat(server.post("/api/locations", anna, some.build().toString())
+                                .status())
+                        .isEqualTo(200);
+                some = Json.createArrayBuilder();
+            }
+        }
+        HttpResponse<byte[]> answer = bytes(server.request(path(anna) + "?order=asc&limit=5000&simplify=5", bjorn)
+                .header("Accept-Encoding", "gzip"));
+        assertThat(answer.headers().firstValue("Content-Encoding")).contains("gzip");
+        assertThat(answer.headers().allValues("Vary")).anyMatch(named -> named.contains("Accept-Encoding"));
+        assertThat(answer.body()).hasSizeLessThan(20_000);
+        List<JsonObject> drawn;
+        try (var json = Json.createReader(new GZIPInputStream(new ByteArrayInputStream(answer.body())))) {
+            drawn = json.readObject().getJsonArray("locations").getValuesAs(JsonObject.class);
+        }
+        assertThat(drawn).hasSizeBetween(20, 200);
+        assertThat(drawn).extracting(location -> location.getString("id")).contains("t0", "t1000#sos", "t3599");
+        assertThat(server.get(path(anna) + "?simplify=-1", bjorn).status()).isEqualTo(400);
+        assertThat(server.get(path(anna) + "?limit=1", bjorn)
+                        .response()
+                        .headers()
+                        .firstValue("Content-Encoding"))
+                .as("for who has not asked for it")
+                .isEmpty();
+    }
+
     @Test
     void whatOneTakesAlongCanBeBroughtIn() {
         store(200);
@@ -158,7 +205,9 @@ class HistoryIT {
         assertThat(report.getString("status")).isEqualTo("done");
         assertThat(report.getString("format")).startsWith("GPX");
         assertThat(report.getInt("added")).isEqualTo(200);
-        assertThat(importFile(bjorn, gpx).getInt("added")).as("again").isZero();
+        JsonObject again = importFile(bjorn, gpx);
+        assertThat(again.getInt("added")).as("again").isZero();
+        assertThat(again.getInt("known")).isEqualTo(200);
         assertThat(imports(bjorn)).hasSize(2);
         assertThat(locations(bjorn, "?order=asc&limit=5000"))
                 .extracting(location -> location.getJsonNumber("latitude").doubleValue())
@@ -272,6 +321,7 @@ class HistoryIT {
 
     @Test
     void theExportHoldsEverythingOfAMember() throws IOException {
+        Tracker.add(server, anna, "traccar").alarm("sos");
         store(30);
         Map<String, String> files = new TreeMap<>();
         try (ZipInputStream zip = new ZipInputStream(
@@ -281,7 +331,16 @@ class HistoryIT {
             }
         }
         assertThat(files.keySet())
-                .containsExactly("member.json", "positions.geojson", "positions.gpx", "positions.jsonl");
+                .containsExactly(
+                        "alarms.json",
+                        "member.json",
+                        "notification-channels.json",
+                        "notifications.json",
+                        "positions.geojson",
+                        "positions.gpx",
+                        "positions.jsonl",
+                        "visits.json");
+        assertThat(files.get("alarms.json")).contains("\"alarm\": \"sos\"");
         assertThat(files.get("positions.jsonl").lines()).hasSize(30);
         assertThat(files.get("member.json")).contains("Anna & <Co>").contains("\"devices\"");
     }
@@ -345,11 +404,15 @@ class HistoryIT {
     }
 
     private byte[] bytes(String path, Person person, String accept) {
+        return bytes(server.request(path, person).header("Accept", accept)).body();
+    }
+
+    private static HttpResponse<byte[]> bytes(HttpRequest.Builder request) {
         try {
-            HttpResponse<byte[]> response = HttpClient.newHttpClient()
-                    .send(server.request(path, person).header("Accept", accept).build(), BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> response =
+                    HttpClient.newHttpClient().send(request.build(), BodyHandlers.ofByteArray());
             assertThat(response.statusCode()).isEqualTo(200);
-            return response.body();
+            return response;
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
         }

@@ -6,6 +6,7 @@ import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
 import org.draugar.support.Server.Answer;
+import org.draugar.support.ServerProcess;
 import org.draugar.support.SharedServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -247,7 +249,7 @@ class JoiningIT {
             POST   /api/auth/join           | {"code":"AAAABBBBCC","name":true}          | 400 | name: expected text
             POST   /api/families            | {"family":{"a":1},"name":"Anna"}           | 400 | family: expected text
             POST   /api/auth/join           | ``                                         | 400 | Expected a JSON object
-            POST   /api/auth/join           | {"code":"AAAABBBBCC","name":"Anna"} more   | 400 | Expected a JSON object: {code, name}
+            POST   /api/auth/join           | {"code":"AAAABBBBCC","name":"Anna"} more   | 400 | Expected a JSON object: {code, name, device}
             POST   /api/families            | {"family":"F","name":"a\\u202eb"}          | 400 | The name holds a control or direction character: use letters, digits, signs
             POST   /api/invites             | {}                                         | 401 | Authentication required
             POST   /api/locations           | {}                                         | 401 | Authentication required
@@ -345,6 +347,23 @@ class JoiningIT {
         assertThat(health.string("status")).isEqualTo("ok");
         assertThat(Instant.parse(health.string("timestamp")))
                 .isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(60));
+    }
+
+    @Test
+    void theOperatorIsToldTheVersionAndNobodyElse(ServerProcess process) throws Exception {
+        String version = System.getProperty("draugar.version");
+        assertThat(server.get("/api/health", null).string("version"))
+                .as("from this machine")
+                .isEqualTo(version);
+        assertThat(healthFromAfar(null).json()).doesNotContainKey("version");
+        assertThat(healthFromAfar("wrong").json()).doesNotContainKey("version");
+        String key = Files.readString(process.data().resolve("operator.key")).strip();
+        assertThat(healthFromAfar(key).string("version")).isEqualTo(version);
+    }
+
+    private Answer healthFromAfar(String key) {
+        Person asking = key == null ? null : new Person(key, "", "");
+        return server.send(server.request("/api/health", asking).header("X-Forwarded-For", "192.0.2.9"));
     }
 
     private List<JsonValue> devices(Person person) {

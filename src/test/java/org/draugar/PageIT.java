@@ -1,6 +1,7 @@
 package org.draugar;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
 import org.draugar.support.Browser;
@@ -86,6 +88,24 @@ class PageIT {
 
             bjorns.click("#sharing-switch").awaitText("#sharing-chip", "Not sharing");
         }
+    }
+
+    /** As some versions of Safari do. */
+    @Test
+    void whatABrowserCountsFrom2001WasMeasuredNow() {
+        Person anna = server.startFamily("Anna");
+        try (Browser annas = Browser.open(server)) {
+            annas.isAt(LATITUDE, LONGITUDE, 10).goAs(anna).awaitText("#connection", "Live");
+            annas.run("for (const name of ['watchPosition', 'getCurrentPosition']) {"
+                    + " const ask = navigator.geolocation[name].bind(navigator.geolocation);"
+                    + " navigator.geolocation[name] = (told, ...others) => ask(({coords, timestamp}) =>"
+                    + " told({coords, timestamp: timestamp - 978307200000}), ...others); }");
+            annas.click("#sharing-switch").awaitText("#sharing-status", "Last shared");
+            annas.awaitText("#members", "Live");
+        }
+        assertThat(server.history(anna, "")).singleElement().satisfies(position -> assertThat(
+                        Instant.parse(position.getString("timestamp")))
+                .isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES)));
     }
 
     @Test
@@ -373,6 +393,12 @@ class PageIT {
             german.run("localStorage.setItem('draugar.language', 'is')");
             german.go("/").awaitText("#sharing-chip", "Deilir ekki");
             assertThat(german.string("document.documentElement.lang")).isEqualTo("is");
+            for (String language : List.of("es Sin compartir", "fr Pas de partage", "pl Nie udostępnia")) {
+                german.run(
+                        "localStorage.setItem('draugar.language', arguments[0])",
+                        Json.createValue(language.substring(0, 2)));
+                german.go("/").awaitText("#sharing-chip", language.substring(3));
+            }
         }
     }
 

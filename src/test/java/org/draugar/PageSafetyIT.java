@@ -128,13 +128,13 @@ class PageSafetyIT {
                     .contains(names.stream().map(String::strip).toArray(String[]::new));
             annas.click("#family-open")
                     .await("document.querySelectorAll('#family-members .person').length === " + (1 + names.size()));
-            assertThat(annas.string("[...document.querySelectorAll('.tracker-name')].map((e) => e.textContent)"
+            assertThat(annas.string("[...document.querySelectorAll('.tracker .tracker-name')].map((e) => e.textContent)"
                                     + ".join('\\n')")
                             .split("\n"))
                     .containsExactlyInAnyOrderElementsOf(trackers);
-            annas.run("document.querySelectorAll('.device button')[0].click()");
+            annas.run("document.querySelectorAll('.tracker button')[0].click()");
             annas.awaitShown("#tracker-silent").click("#tracker-cancel");
-            annas.run("document.querySelectorAll('.person-head button')[0].click()");
+            annas.run("document.querySelectorAll('.person-actions button:last-child')[0].click()");
             annas.awaitShown("#confirm-title").click("#confirm-cancel").click("#family-close");
             annas.run("document.querySelectorAll('.member')[7].click()");
             annas.click(".member-more:not([hidden]) .button").awaitShown("#history-who");

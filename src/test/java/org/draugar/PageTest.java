@@ -55,6 +55,35 @@ class PageTest {
         assertThat(node.run("node", "numbers.mjs").output().strip()).isEqualTo("0,1,2,3,4,5,19078479");
     }
 
+    /** Home, an hour; a way; a shop, half an hour; back home, an hour. */
+    @Test
+    void aReplayPassesStaysFasterAndAPlaceHasOneNumber() throws IOException {
+        Node node = Node.install("page");
+        for (String module : List.of("journey", "geo")) {
+            Files.writeString(
+                    node.folder().resolve(module + ".mjs"),
+                    Files.readString(Path.of("webapp/app", module + ".js")).replace("./geo.js", "./geo.mjs"));
+        }
+        Files.writeString(
+                node.folder().resolve("replay.mjs"),
+                """
+                import { Journey } from './journey.mjs';
+                const at = (minute, latitude) =>
+                  ({ latitude, longitude: -21, timestamp: new Date(minute * 60_000).toISOString() });
+                const positions = [];
+                for (let minute = 0; minute <= 170; minute++) {
+                  const way = minute < 60 ? 0 : minute < 70 ? (minute - 60) / 10 : minute < 100 ? 1
+                    : minute < 110 ? (110 - minute) / 10 : 0;
+                  positions.push(at(minute, 64 + way * 0.05));
+                }
+                const journey = new Journey(positions);
+                const half = journey.later(journey.from, journey.replayTime / 2) / 60_000;
+                console.log(journey.stops.map(({ number }) => number).join(), Math.round(half),
+                  journey.later(journey.from, journey.replayTime) === journey.to, journey.replayTime < 30 * 60_000);
+                """);
+        assertThat(node.run("node", "replay.mjs").output().strip()).matches("1,2,1 (8\\d|9\\d) true true");
+    }
+
     @Test
     void everyLineFitsTheScreen() throws IOException {
         try (Stream<Path> files = Files.walk(Path.of("webapp"))) {

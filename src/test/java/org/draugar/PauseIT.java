@@ -16,9 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -27,13 +25,11 @@ import org.draugar.client.DraugarClient;
 import org.draugar.client.Listener;
 import org.draugar.client.Position;
 import org.draugar.location.Outcome;
-import org.draugar.support.Database;
 import org.draugar.support.EventStream;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
 import org.draugar.support.Server.Answer;
-import org.draugar.support.ServerProcess;
 import org.draugar.support.SharedServer;
 import org.draugar.support.Tracker;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,7 +39,6 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Ghost mode: nobody learns, now or later, where somebody was. */
 @Execution(ExecutionMode.CONCURRENT)
@@ -170,10 +165,10 @@ class PauseIT {
         String gpx = "<gpx version=\"1.1\" creator=\"t\" xmlns=\"http://www.topografix.com/GPX/1/1\"><trk><trkseg>"
                 + "<trkpt lat=\"4\" lon=\"1\"><time>" + before.minusSeconds(60) + "</time></trkpt>"
                 + "<trkpt lat=\"5\" lon=\"1\"><time>" + inside + "</time></trkpt></trkseg></trk></gpx>";
-        assertThat(server.post("/api/users/" + anna.id() + "/imports", anna, gpx)
-                        .json()
-                        .getInt("added"))
-                .isEqualTo(1);
+        JsonObject report =
+                server.post("/api/users/" + anna.id() + "/imports", anna, gpx).json();
+        assertThat(report.getInt("added")).isEqualTo(1);
+        assertThat(report.getInt("paused")).as("left out, and told").isEqualTo(1);
         assertThat(latitudes(anna)).containsExactly(4, 1, 3);
         assertThat(member(anna)).contains("\"pauses\"", inside.toString().substring(0, 16));
         share(bjorn, 1, inside, true);
@@ -363,43 +358,6 @@ class PauseIT {
         }
         assertThat(latitudes(anna)).containsExactly(2);
         assertThat(refused).isEmpty();
-    }
-
-    @ParameterizedTest
-    @EnumSource(Database.class)
-    void itSurvivesTheServersEnd(Database database) {
-        Map<String, String> settings = new HashMap<>(database.create(folder.resolve("data")));
-        settings.put("DRAUGAR_SIGNUP", "open");
-        Person carla;
-        Person david;
-        Instant inside;
-        Instant until;
-        try (ServerProcess process = ServerProcess.start(folder.resolve("server"), settings)) {
-            server = process.awaitReady();
-            carla = server.startFamily("Carla");
-            david = server.join(carla, "David");
-            inside = aPause(carla);
-            pause(carla, "{}");
-            until = Instant.now().plusSeconds(4);
-            pause(david, "{\"until\":\"" + until + "\"}");
-            process.kill();
-        }
-        Server.await("David's pause is over", SOON, () -> Instant.now().isAfter(until));
-        try (ServerProcess process = ServerProcess.start(folder.resolve("server"), settings)) {
-            server = process.awaitReady();
-            try (Phone davids = Phone.connect(server, david)) {
-                assertThat(davids.flush()).hasSize(1).allSatisfy(message -> {
-                    assertThat(message.getString("type")).isEqualTo("user:paused");
-                    assertThat(message.getString("userId")).isEqualTo(carla.id());
-                });
-                share(carla, 1, Instant.now(), false);
-                resume(carla);
-                davids.hear("user:resumed");
-                share(carla, 2, inside, false);
-                share(carla, 3, Instant.now(), true);
-            }
-            assertThat(latitudes(carla)).containsExactly(3);
-        }
     }
 
     /** Pauses for some milliseconds; gives a moment within. */

@@ -86,9 +86,9 @@ class PostgresIT {
         server.store(bjorn, 3000, Instant.now());
         assertThat(server.history(bjorn, "?limit=5000")).hasSize(3000);
         assertThat(postgres.tablesContain("hangs", "Zyxwvutsrqpo")).isTrue();
-        long before = postgres.size("hangs", "track");
+        long before = postgres.size("hangs", "position");
         assertThat(server.delete("/api/users/" + bjorn.id(), bjorn).status()).isEqualTo(204);
-        Server.await("the table has become smaller", SOON, () -> postgres.size("hangs", "track") < before / 2);
+        Server.await("the table has become smaller", SOON, () -> postgres.size("hangs", "position") < before / 2);
         Server.await("the name is gone", SOON, () -> !postgres.tablesContain("hangs", "Zyxwvutsrqpo"));
     }
 
@@ -106,6 +106,14 @@ class PostgresIT {
         try (ServerProcess restored = start("restored", after)) {
             assertThat(restored.awaitReady().history(anna, "?limit=5000")).hasSize(300);
         }
+    }
+
+    @Test
+    void anAlarmWithoutAPlaceIsKept() {
+        Person anna = server.startFamily("Anna");
+        assertThat(Tracker.add(server, anna, "traccar").alarm("sos").status()).isEqualTo(200);
+        assertThat(server.get("/api/alarms", anna).json().getJsonArray("alarms"))
+                .hasSize(1);
     }
 
     /** To be silent for a day is to have been heard a day ago, and that the store can be told. */
@@ -153,8 +161,17 @@ class PostgresIT {
                                         .getJsonObject("backlog")
                                         .getInt("waiting")
                                 >= 20);
-                assertThat(server.get("/api/metrics", null).response().body()).contains("draugar_store_waiting 20\n");
-                assertThat(server.get("/api/health", null).status()).isEqualTo(503);
+                assertThat(server.get("/api/metrics", null).response().body()).contains("draugar_store_waiting 20.0\n");
+                assertThat(server.get("/api/metrics", anna).status())
+                        .as("whoever asks is not looked up in the store")
+                        .isEqualTo(200);
+                Server.await(
+                        "health says why",
+                        SOON,
+                        () -> server.get("/api/health", null).status() == 503
+                                && server.get("/api/health", null)
+                                        .string("trouble")
+                                        .contains("does not answer"));
                 assertThat(annas.flush()).as("no promise meanwhile").isEmpty();
             } finally {
                 postgres.thaw();

@@ -4,9 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import jakarta.json.Json;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringReader;
+import java.net.Inet6Address;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -26,20 +31,27 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.draugar.support.Browser;
 import org.draugar.support.Person;
 import org.draugar.support.Phone;
 import org.draugar.support.Server;
 import org.draugar.support.SharedServer;
+import org.draugar.support.Tracker;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,10 +59,12 @@ import org.junit.jupiter.api.io.TempDir;
  * Draugar behind an nginx that runs the file people are given, with the ports and the certificate of this test in it.
  * On a server of its own: here somebody guesses codes through the proxy, and so from the address that all tests have.
  */
-@SharedServer(settings = {"DRAUGAR_PROXIES=127.0.0.1", "DRAUGAR_URL=https://family.example/draugar"})
+@SharedServer(settings = {"DRAUGAR_HOST=0.0.0.0", "DRAUGAR_PROXIES=127.0.0.1", "DRAUGAR_URL=" + ReverseProxyIT.PUBLIC})
 @Timeout(120)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ReverseProxyIT {
     private static final Path CONFIG = Path.of("server-config/reverse-proxy/nginx.conf");
+    static final String PUBLIC = "https://family.example/draugar";
     private static final Duration SOON = Duration.ofSeconds(10);
 
     @TempDir
@@ -68,6 +82,10 @@ class ReverseProxyIT {
 
     @BeforeEach
     void startProxy() throws Exception {
+        startProxy(server.port());
+    }
+
+    private void startProxy(int behind) throws Exception {
         Path certificate = folder.resolve("certificate.pem");
         Path key = folder.resolve("key.pem");
         assertThat(start(
@@ -93,17 +111,18 @@ class ReverseProxyIT {
                 .replaceAll("(?m)^ *listen \\[::\\].*\n", "")
                 .replace("listen 80;", "listen 127.0.0.1:" + plainPort + ";")
                 .replace("listen 443 ", "listen 127.0.0.1:" + tlsPort + " ")
-                .replace("127.0.0.1:3001", "127.0.0.1:" + server.port())
+                .replace("127.0.0.1:3001", "127.0.0.1:" + behind)
                 .replace("/etc/letsencrypt/live/family.example/fullchain.pem", certificate.toString())
                 .replace("/etc/letsencrypt/live/family.example/privkey.pem", key.toString())
+                .replaceAll("(?m)^( *)#(location /family/ \\{|    rewrite .*;|\\})$", "$1$2")
+                .replaceAll("/family(?=[/(])", "/draugar")
                 .replace(
                         "/var/log/nginx/draugar.log",
                         folder.resolve("error.log").toString());
         // Its own folders are root's.
-        String frame =
-                "daemon off; pid %1$s/pid; error_log stderr; events {} http { access_log %1$s/access.log; client_body_temp_path %1$s/b;"
-                        + " proxy_temp_path %1$s/p; fastcgi_temp_path %1$s/f; uwsgi_temp_path %1$s/u; scgi_temp_path %1$s/s;"
-                        + " %2$s }";
+        String frame = "daemon off; pid %1$s/pid; error_log stderr; events {} http { access_log %1$s/access.log;"
+                + " client_body_temp_path %1$s/b; proxy_temp_path %1$s/p; fastcgi_temp_path %1$s/f;"
+                + " uwsgi_temp_path %1$s/u; scgi_temp_path %1$s/s; %2$s }";
         Path whole = folder.resolve("nginx.conf");
         Files.writeString(whole, frame.formatted(folder, site));
         nginx = start("nginx", "-c", whole.toString());
@@ -128,6 +147,19 @@ class ReverseProxyIT {
     }
 
     @Test
+    void whileTheServerIsAwayAPageLooksAgain() throws Exception {
+        stopProxy();
+        startProxy(freePort());
+        HttpResponse<String> away = browser.send(
+                HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + tlsPort + "/"))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(away.statusCode()).isEqualTo(502);
+        assertThat(away.headers().firstValue("Retry-After")).contains("5");
+        assertThat(away.body()).contains("http-equiv=\"refresh\"", "looks again by itself");
+    }
+
+    @Test
     void underAPathEveryAddressHasIt() {
         Person anna = server.startFamily("Anna");
         JsonObject invite = server.post("/api/invites", anna, "{}").json();
@@ -148,6 +180,96 @@ class ReverseProxyIT {
                 .contains("https://family.example");
     }
 
+    /** The page, and what it and others are told as addresses, as they are told it. */
+    @Test
+    void underAPathEverythingWorks() throws Exception {
+        Person anna = server.startFamily("Anna");
+        String root = "https://127.0.0.1:" + tlsPort;
+        String link = answer(request("/draugar/api/invites", anna).POST(BodyPublishers.ofString("{}")))
+                .getString("link");
+        assertThat(link).startsWith(PUBLIC + "/#/join/");
+        assertThat(answer(request("/draugar/api/qr-codes", anna)
+                                .POST(BodyPublishers.ofString("{\"text\":\"" + link + "\"}")))
+                        .getInt("size"))
+                .isPositive();
+        try (Browser bjorns = Browser.open(server)) {
+            bjorns.devTools(
+                    "Security.setIgnoreCertificateErrors",
+                    Json.createObjectBuilder().add("ignore", true));
+            bjorns.goOutside(link.replace(PUBLIC, root + "/draugar"))
+                    .type("#join-name", "Björn")
+                    .click("#join-submit")
+                    .awaitText("#connection", "Live");
+            Tracker tracker = Tracker.add(server, anna, "traccar");
+            String qr = tracker.setUp().getString("url");
+            assertThat(qr).startsWith(PUBLIC + "/");
+            HttpRequest position = HttpRequest.newBuilder(URI.create(qr.replace(PUBLIC, root + "/draugar") + "?id="
+                            + tracker.secret() + "&lat=64.1&lon=-21.9&timestamp="
+                            + Instant.now().getEpochSecond()))
+                    .build();
+            assertThat(browser.send(position, BodyHandlers.discarding()).statusCode())
+                    .isEqualTo(200);
+            bjorns.awaitText("#members", "Anna");
+            for (String app : List.of("owntracks", "overland", "gpslogger")) {
+                Tracker other = Tracker.add(server, anna, app);
+                String path = URI.create(other.setUp().getString("url").replaceFirst("\\?.*", ""))
+                        .getPath();
+                HttpRequest.Builder nothing = other.request(path.replaceFirst("^/draugar", ""), other.secret());
+                HttpRequest through = HttpRequest.newBuilder(URI.create(root + path))
+                        .header(
+                                "Authorization",
+                                nothing.build()
+                                        .headers()
+                                        .firstValue("Authorization")
+                                        .orElseThrow())
+                        .POST(BodyPublishers.ofString("[]"))
+                        .build();
+                assertThat(browser.send(through, BodyHandlers.discarding()).statusCode())
+                        .as(path)
+                        .isEqualTo(200);
+            }
+        }
+        HttpResponse<String> polling = browser.send(
+                request("/draugar/socket.io/?EIO=4&transport=polling", null).build(), BodyHandlers.ofString());
+        assertThat(polling.body()).startsWith("0{");
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        WebSocket socket = browser.newWebSocketBuilder()
+                .subprotocols("draugar.v1", "bearer." + anna.token())
+                .header("Origin", root)
+                .buildAsync(URI.create(root.replace("https", "wss") + "/draugar/ws"), hearing(heard))
+                .join();
+        socket.sendText("{\"type\":\"ping\"}", true);
+        awaitPart(heard, "pong");
+        socket.abort();
+        String gpx = "<gpx version=\"1.1\"><trk><trkseg><trkpt lat=\"1\" lon=\"1\"><time>"
+                + Instant.now().minusSeconds(60) + "</time></trkpt></trkseg></trk></gpx>";
+        assertThat(answer(request("/draugar/api/users/" + anna.id() + "/imports?name=a%20b.gpx", anna)
+                                .POST(BodyPublishers.ofString(gpx)))
+                        .getString("name"))
+                .isEqualTo("a b.gpx");
+        String next = answer(request("/draugar/api/users/" + anna.id() + "/locations?limit=1", anna))
+                .getString("next");
+        assertThat(answer(request("/draugar" + next, anna)).getJsonArray("locations"))
+                .hasSize(1);
+    }
+
+    private JsonObject answer(HttpRequest.Builder request) throws Exception {
+        HttpResponse<String> answer = browser.send(request.build(), BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 299);
+        return Json.createReader(new StringReader(answer.body())).readObject();
+    }
+
+    private static WebSocket.Listener hearing(BlockingQueue<String> heard) {
+        return new WebSocket.Listener() {
+            @Override
+            public CompletionStage<?> onText(WebSocket webSocket, CharSequence text, boolean last) {
+                heard.add(text.toString());
+                webSocket.request(1);
+                return null;
+            }
+        };
+    }
+
     @Test
     void everythingComesThrough() throws Exception {
         Person anna = server.startFamily("Anna");
@@ -156,14 +278,7 @@ class ReverseProxyIT {
         WebSocket socket = browser.newWebSocketBuilder()
                 .subprotocols("draugar.v1", "bearer." + bjorn.token())
                 .header("Origin", "https://127.0.0.1:" + tlsPort)
-                .buildAsync(URI.create("wss://127.0.0.1:" + tlsPort + "/ws"), new WebSocket.Listener() {
-                    @Override
-                    public CompletionStage<?> onText(WebSocket webSocket, CharSequence text, boolean last) {
-                        heard.add(text.toString());
-                        webSocket.request(1);
-                        return null;
-                    }
-                })
+                .buildAsync(URI.create("wss://127.0.0.1:" + tlsPort + "/ws"), hearing(heard))
                 .join();
         socket.sendText("{\"type\":\"location:subscribe\"}", true);
         socket.sendText("{\"type\":\"ping\"}", true);
@@ -185,11 +300,12 @@ class ReverseProxyIT {
             }
         }
         socket.abort();
-        nobodyWhoGuessesPassesForMany();
     }
 
-    /** At the end, because this test and the proxy have the same address. */
-    private void nobodyWhoGuessesPassesForMany() throws Exception {
+    /** The last one: all tests come from the address that is shut out then. */
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void nobodyWhoGuessesPassesForMany() throws Exception {
         int status = 0;
         for (int i = 0; i < 40 && status != 429; i++) {
             HttpRequest guess = request("/api/auth/join", null)
@@ -240,6 +356,54 @@ class ReverseProxyIT {
         assertThat(packing("/api/events", anna)).isEmpty();
     }
 
+    @Test
+    void theCheckupSaysWhatAProxyLacks() throws Exception {
+        Person anna = server.startFamily("Anna");
+        String checkup = browser.send(
+                        request("/api/checkup?now=" + Instant.now(), anna).build(), BodyHandlers.ofString())
+                .body();
+        assertThat(states(checkup))
+                .as("through nginx")
+                .containsEntry("tls", "ok")
+                .containsEntry("forwarding", "ok")
+                .containsEntry("clock", "ok")
+                .containsEntry("store", "ok")
+                .containsEntry("health", "ok");
+
+        assertThat(states(plain("family.example", "", anna, Instant.now().minusSeconds(3600))))
+                .as("through a proxy without TLS that says nothing")
+                .containsEntry("tls", "warning")
+                .containsEntry("forwarding", "warning")
+                .containsEntry("clock", "warning");
+        String spoken = "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n";
+        assertThat(states(plain("family.example", spoken, anna, Instant.now())))
+                .as("through one that says everything")
+                .containsEntry("tls", "ok")
+                .containsEntry("forwarding", "ok");
+        assertThat(states(plain("localhost", "", anna, Instant.now())))
+                .as("on the server's machine, as DRAUGAR_URL says")
+                .containsEntry("tls", "ok")
+                .containsEntry("forwarding", "ok");
+    }
+
+    private static Map<String, String> states(String checkup) {
+        return Json.createReader(new StringReader(checkup)).readObject().getJsonArray("checks").stream()
+                .map(JsonValue::asJsonObject)
+                .collect(Collectors.toMap(check -> check.getString("check"), check -> check.getString("state")));
+    }
+
+    /** The checkup past nginx, with headers that Java's own client does not let one choose. */
+    private String plain(String host, String headers, Person person, Instant now) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+            socket.getOutputStream()
+                    .write(("GET /api/checkup?now=" + now + " HTTP/1.0\r\nHost: " + host + "\r\nAuthorization: Bearer "
+                                    + person.token() + "\r\n" + headers + "\r\n")
+                            .getBytes(UTF_8));
+            String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
+            return answer.substring(answer.indexOf("\r\n\r\n") + 4);
+        }
+    }
+
     private String packing(String path, Person person) throws Exception {
         HttpRequest request =
                 request(path, person).header("Accept-Encoding", "gzip").build();
@@ -248,6 +412,20 @@ class ReverseProxyIT {
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().allValues("Content-Encoding")).hasSizeLessThan(2);
         return answer.headers().firstValue("Content-Encoding").orElse("");
+    }
+
+    /** The server behind it, which listens on all addresses of the machine, as it does by itself. */
+    @Test
+    void theServerListensOnIpv6Too() throws Exception {
+        if (NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .noneMatch(Inet6Address.class::isInstance)) {
+            abort("Skipped: this machine has no IPv6");
+        }
+        URI health = URI.create("http://[::1]:" + server.port() + "/api/health");
+        assertThat(browser.send(HttpRequest.newBuilder(health).build(), BodyHandlers.discarding())
+                        .statusCode())
+                .isEqualTo(200);
     }
 
     @Test

@@ -37,49 +37,7 @@ class StoreIT {
     Path folder;
 
     @Test
-    void theOperatorSignsEverybodyOutAndACodeBringsEachMemberBack() throws Exception {
-        try (ServerProcess process = start("data", Map.of())) {
-            Server server = process.awaitReady();
-            Person anna = server.startFamily("Anna");
-            Person bjorn = server.join(anna, "Björn");
-            Tracker tracker = Tracker.add(server, anna, "owntracks");
-            String invitation = server.invite(anna);
-            assertThat(server.delete("/api/tokens", anna).status())
-                    .as("an admin is no operator")
-                    .isEqualTo(401);
-            Person operator = new Person(
-                    Files.readString(folder.resolve("data/operator.key")).strip(), "", "");
-            List<JsonObject> codes;
-            try (Phone phone = Phone.connect(server, bjorn)) {
-                codes = server.delete("/api/tokens", operator)
-                        .json()
-                        .getJsonArray("codes")
-                        .getValuesAs(JsonObject.class);
-                assertThat(phone.awaitClose(SOON).getCloseCode().getCode()).isEqualTo(4401);
-            }
-            assertThat(List.of(
-                            server.get("/api/auth/me", anna).status(),
-                            server.get("/api/auth/me", bjorn).status(),
-                            tracker.post("/owntracks", "").status()))
-                    .containsOnly(401);
-            assertThat(server.post("/api/invites/validate", null, "{\"code\":\"" + invitation + "\"}")
-                            .json()
-                            .getBoolean("valid"))
-                    .isFalse();
-            assertThat(codes)
-                    .extracting(code -> code.getString("family") + ": " + code.getString("name"))
-                    .containsExactly("Family of Anna: Anna", "Family of Anna: Björn");
-            Person back = server.join(codes.get(0).getString("code"), "anything");
-            assertThat(back.id()).isEqualTo(anna.id());
-            assertThat(back.name()).isEqualTo("Anna");
-            assertThat(server.post("/api/invites", back, "").status())
-                    .as("an admin as before")
-                    .isEqualTo(201);
-        }
-    }
-
-    @Test
-    void aBackupTakenWhileRunningBecomesTheStoreAgain() throws Exception {
+    void aBackupTakenWhileRunningBecomesTheStoreAgainAndEverybodyMayBeSignedOut() throws Exception {
         Path zip = folder.resolve("backup.zip");
         Person anna;
         String code;
@@ -113,7 +71,45 @@ class StoreIT {
                             .getBoolean("valid"))
                     .as("the key of codes is in no backup")
                     .isFalse();
+            aCodeBringsBackWhoIsSignedOut(server, anna);
         }
+    }
+
+    private void aCodeBringsBackWhoIsSignedOut(Server server, Person anna) throws Exception {
+        Person bjorn = server.join(anna, "Björn");
+        Tracker tracker = Tracker.add(server, anna, "owntracks");
+        String invitation = server.invite(anna);
+        assertThat(server.delete("/api/tokens", anna).status())
+                .as("an admin is no operator")
+                .isEqualTo(401);
+        Person operator = new Person(
+                Files.readString(folder.resolve("restored/operator.key")).strip(), "", "");
+        List<JsonObject> codes;
+        try (Phone phone = Phone.connect(server, bjorn)) {
+            codes = server.delete("/api/tokens", operator)
+                    .json()
+                    .getJsonArray("codes")
+                    .getValuesAs(JsonObject.class);
+            assertThat(phone.awaitClose(SOON).getCloseCode().getCode()).isEqualTo(4401);
+        }
+        assertThat(List.of(
+                        server.get("/api/auth/me", anna).status(),
+                        server.get("/api/auth/me", bjorn).status(),
+                        tracker.post("/owntracks", "").status()))
+                .containsOnly(401);
+        assertThat(server.post("/api/invites/validate", null, "{\"code\":\"" + invitation + "\"}")
+                        .json()
+                        .getBoolean("valid"))
+                .isFalse();
+        assertThat(codes)
+                .extracting(code -> code.getString("family") + ": " + code.getString("name"))
+                .containsExactly("Family of Anna: Anna", "Family of Anna: Björn");
+        Person back = server.join(codes.get(0).getString("code"), "anything");
+        assertThat(back.id()).isEqualTo(anna.id());
+        assertThat(back.name()).isEqualTo("Anna");
+        assertThat(server.post("/api/invites", back, "").status())
+                .as("an admin as before")
+                .isEqualTo(201);
     }
 
     @Test

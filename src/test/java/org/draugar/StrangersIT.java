@@ -32,6 +32,7 @@ import org.draugar.support.ServerProcess;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,6 +81,12 @@ class StrangersIT {
 
     private static final String UPGRADE = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
             + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+    /** Requests whose answers are more than the kernel keeps for somebody who does not read. */
+    private static final List<byte[]> MUCH = List.of(many("/lib/ol.js", 16), many("/api/docs/openapi.json", 40));
+
+    /** Small answers, which one container keeps less of. */
+    private static final byte[] MANY = many("/nowhere", 1000);
 
     private final Server server;
     private final ServerProcess process;
@@ -143,6 +150,8 @@ class StrangersIT {
                         "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n"
                                 + "Content-Length: 4000\r\n"))
                 .drip("a", DRIP)),
+        /** Each asks again and again, and reads nothing. */
+        DEAF(300, (i, token) -> Script.deaf(i % 30 == 0 ? MANY : MUCH.get(i % MUCH.size()))),
         SLOW_HEADERS(400, (i, token) -> Script.of("GET / HTTP/1.1\r\nHost: a\r\n".getBytes(StandardCharsets.US_ASCII))
                 .drip("X-A: a\r\n", DRIP)),
         SLOW_UPGRADES(400, (i, token) -> Script.of(
@@ -244,6 +253,65 @@ class StrangersIT {
         acknowledged.clear();
     }
 
+    @Test
+    void aFileComesInBesideSlowOnesOfOthers() throws Exception {
+        List<Person> others = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            others.add(server.startFamily("Slow " + i));
+        }
+        String place = "<trkpt lat=\"1\" lon=\"1\"><time>2020-01-01T00:00:00Z</time></trkpt>";
+        String opening = "<gpx version=\"1.1\" creator=\"t\"><trk><trkseg>";
+        // Ten times as fast as a file must be.
+        try (Attackers attackers = Attackers.start(
+                server, others.size(), i -> Script.of((begin(others.get(i), "Content-Length: 100000000\r\n") + opening)
+                                .getBytes(StandardCharsets.US_ASCII))
+                        .drip(place.repeat(31), Duration.ofMillis(100)))) {
+            Server.await("all places are taken", AS_BEFORE, () -> others.stream()
+                    .allMatch(other -> server.get("/api/users/" + other.id() + "/imports", other)
+                            .response()
+                            .body()
+                            .contains("running")));
+            Person anna = family.get(0);
+            Server.await(() -> "a file gets in; " + attackers.answers(), AS_BEFORE, () -> {
+                int status = server.post(
+                                "/api/users/" + anna.id() + "/imports",
+                                anna,
+                                opening
+                                        + place.replace(
+                                                "2020-01-01T00:00:00Z",
+                                                Instant.now().toString()) + "</trkseg></trk></gpx>")
+                        .status();
+                assertThat(status).isIn(200, 503);
+                return status == 200;
+            });
+        }
+    }
+
+    @Test
+    void whoBreaksOffDuringTheUpgradeIsGone() throws IOException {
+        int before = server.connections();
+        byte[] upgrade = head("GET", "/ws", UPGRADE + "Authorization: Bearer " + mallory.token() + "\r\n");
+        for (int i = 0; i < 300; i++) {
+            try (Socket socket = new Socket()) {
+                socket.setSoLinger(true, 0);
+                socket.connect(new InetSocketAddress(server.host(), server.port()), 10_000);
+                socket.getOutputStream().write(upgrade);
+                // From before the server sees it until after its answer.
+                java.util.concurrent.locks.LockSupport.parkNanos(i % 30 * 100_000L);
+            }
+        }
+        // Those that the container does not miss, the heartbeat finds.
+        Server.await(
+                () -> before + " connections as before, now " + server.connections(),
+                Duration.ofSeconds(60),
+                () -> server.connections() == before);
+    }
+
+    private static String begin(Person person, String headers) {
+        return "POST /api/users/" + person.id() + "/imports HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
+                + person.token() + "\r\n" + headers + "\r\n";
+    }
+
     /** Moves all of them in turn, and waits until everybody has heard all of it. */
     private void move(int positions, Runnable each) {
         int expected = positions * (MEMBERS - 1);
@@ -312,6 +380,12 @@ class StrangersIT {
                 .put(head)
                 .put(body)
                 .array();
+    }
+
+    private static byte[] many(String path, int times) {
+        return new String(head("GET", path, ""), StandardCharsets.US_ASCII)
+                .repeat(times)
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     private static byte[] head(String method, String path, String headers) {

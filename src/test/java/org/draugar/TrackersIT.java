@@ -116,7 +116,7 @@ class TrackersIT {
         JsonObject position = kept.get(0);
         assertThat(Instant.parse(position.getString("timestamp"))).isEqualTo(now);
         Set<String> names = new HashSet<>(position.keySet());
-        names.removeAll(Set.of("id", "offset", "timestamp"));
+        names.removeAll(Set.of("deviceId", "id", "offset", "timestamp"));
         assertThat(names).isEqualTo(expected.asJsonObject().keySet());
         expected.asJsonObject().forEach((member, value) -> {
             if (value instanceof JsonNumber number) {
@@ -364,7 +364,7 @@ class TrackersIT {
                 "owntracks, /owntracks, |{\"_type\":\"new\"}|, _type",
                 "owntracks, /owntracks, |{\"_type\":\"loc|, JSON",
                 "owntracks, /owntracks, |{\"_type\":\"encrypted\",\"data\":\"AAAA\"}|, data",
-                "owntracks, /owntracks, |lat=1&lon=2|, JSON",
+                "owntracks, /owntracks, |where is my latitude?|, JSON",
                 "traccar, /osmand?id=@secret@, |lat=x&lon=2&timestamp=1790000000|, latitude",
                 "traccar, /osmand?id=@secret@, |lat=1&lon=2&timestamp=yesterday|, time",
                 "traccar, /osmand?id=@secret@, |lat=1&lon=2&timestamp=%2B999999999-12-31T00:00:00Z|, time",

@@ -43,6 +43,8 @@ final class Console {
     static void takeOver() {
         System.setOut(new PrintStream(new Lines(OUT), true));
         System.setErr(new PrintStream(new Lines(ERR), true));
+        // In one piece: line by line, another thread's record may come between.
+        Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> print(ConsoleLog.uncaught(thread, thrown)));
     }
 
     static void print(String lines) {

@@ -81,6 +81,13 @@ public final class ConsoleLog extends Handler {
         return "the server says above why";
     }
 
+    /** A record of what ended a thread. */
+    static String uncaught(Thread thread, Throwable thrown) {
+        LogRecord record = new LogRecord(Level.SEVERE, "The thread " + thread.getName() + " has failed");
+        record.setThrown(thrown);
+        return line(record);
+    }
+
     @Override
     public void publish(LogRecord record) {
         if (!isWanted(record)) {

@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.logging.Level;
@@ -34,6 +35,9 @@ final class Server {
     /** {@code EX_TEMPFAIL}: the server that Draugar runs in did not come up, before Draugar had any part in it. */
     static final int TRY_AGAIN = 75;
 
+    /** Tells the server that its launcher waits for it. */
+    static final String LAUNCHED = "draugar.launched";
+
     /** Tells the second process that it is the second. */
     static final String AGAIN = "draugar.again";
 
@@ -51,10 +55,15 @@ final class Server {
 
     private Server() {}
 
-    static void run() throws Exception {
+    /** @param jar that this is started from, unpacked */
+    static void run(Path jar) throws Exception {
         String host = setting("DRAUGAR_HOST").orElse("");
         int port = usablePort(host, setting("DRAUGAR_PORT").orElse("3001"));
+        requireOwnName();
+        new Unpacked(jar.getParent(), true).use();
         Console.println("Draugar is starting …");
+        Memory.trouble().ifPresent(line -> stop(UNUSABLE_SETTING, line));
+        Console.println(Memory.said());
         Console.takeOver();
 
         // Before the first use of logging, which would choose Java's own for good.
@@ -64,7 +73,9 @@ final class Server {
         // The pre-boot commands read it: Payara Micro has no option for the address it listens on.
         System.setProperty("draugar.host", host.isEmpty() ? "0.0.0.0" : host);
         stopGracefully();
-        stopWithLauncher();
+        if (System.getProperty(LAUNCHED) != null) {
+            stopWithLauncher();
+        }
 
         try {
             String[] options = {"--port", Integer.toString(port), "--nohazelcast", "--disablephonehome"};
@@ -86,7 +97,7 @@ final class Server {
         }
         ConsoleLog.showProblems();
         Console.println("Draugar is ready: http://" + (host.isEmpty() ? "localhost" : inUrl(host)) + ":" + port + "/");
-        ClassArchive.wanted();
+        ClassArchive.make(jar);
     }
 
     static Optional<String> setting(String variable) {
@@ -120,6 +131,19 @@ final class Server {
         }
         stop(UNUSABLE_SETTING, "DRAUGAR_PORT: expected a free port from 1 to 65535, but " + found);
         return -1;
+    }
+
+    /** Payara asks for this machine's address by its name, and does not start without an answer. */
+    private static void requireOwnName() {
+        try {
+            InetAddress.getLocalHost();
+        } catch (UnknownHostException e) {
+            // Java says "<name>: <reason>".
+            String name = String.valueOf(e.getMessage()).split(":", 2)[0];
+            stop(
+                    UNUSABLE_SETTING,
+                    "This machine does not know its own name: add the line \"127.0.1.1 " + name + "\" to /etc/hosts");
+        }
     }
 
     private static String reason(IOException e, String host, int port) {
@@ -218,11 +242,16 @@ final class Server {
         if (setting.isPresent()) {
             stop(UNUSABLE_SETTING, setting.get());
         }
-        if (!ConsoleLog.isOfDraugar() && System.getProperty(AGAIN) == null) {
+        boolean launched = System.getProperty(LAUNCHED) != null;
+        if (!ConsoleLog.isOfDraugar() && launched && System.getProperty(AGAIN) == null) {
             // Its services start beside each other, and now and then one finds another one missing.
             stop(TRY_AGAIN, "Payara did not start; Draugar tries it once more …");
         }
-        stop(FAILED, "Draugar could not start: " + ConsoleLog.showRootCause());
+        boolean draugars = ConsoleLog.isOfDraugar();
+        stop(
+                FAILED,
+                "Draugar could not start: " + ConsoleLog.showRootCause()
+                        + (draugars ? "" : ". Payara itself did not come up: start Draugar again"));
     }
 
     private static void stop(int status, String line) {

@@ -87,8 +87,9 @@ record Unpacked(Path folder, boolean kept) {
                 unpack(packed, unfinished);
                 Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
             }
-            use(folder);
-            return new Unpacked(folder, true);
+            Unpacked unpacked = new Unpacked(folder, true);
+            unpacked.use();
+            return unpacked;
         }
     }
 
@@ -263,7 +264,7 @@ record Unpacked(Path folder, boolean kept) {
     }
 
     /** Keeps it from being deleted for as long as this process lives, however that ends. */
-    private static void use(Path folder) throws IOException {
+    void use() throws IOException {
         inUse = FileChannel.open(folder.resolve(IN_USE), StandardOpenOption.READ)
                 .lock(0, Long.MAX_VALUE, true);
     }

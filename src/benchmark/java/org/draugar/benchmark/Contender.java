@@ -85,7 +85,7 @@ record Contender(String name, ProcessHandle process, List<String> address, Runna
     static Contender again(String server, String history, Map<String, String> more) {
         Path folder = folder(server, history);
         Map<String, String> settings = new HashMap<>(more);
-        // As the README says.
+        // As docs/operations.md says.
         settings.putIfAbsent("JAVA_OPTS", "-Xms512m -Xmx512m");
         settings.put("DRAUGAR_DATA", data(server, history).toAbsolutePath().toString());
         settings.put("DRAUGAR_SIGNUP", "open");

@@ -5,6 +5,7 @@ import org.draugar.family.DeviceId;
 import org.draugar.family.FamilyId;
 import org.draugar.family.MemberId;
 import org.draugar.family.Role;
+import org.draugar.stream.Envelope;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -17,9 +18,10 @@ public class FanOutBenchmark {
     @Param({"5", "50"})
     private int members;
 
-    private final Channel channel = new Channel(0);
+    private final Channel channel = new Channel(Runnable::run, (connection, number, since) -> {});
     private Caller sender;
     private long frames;
+    private long offset;
 
     @Setup
     public void connect() {
@@ -49,13 +51,16 @@ public class FanOutBenchmark {
 
     @Benchmark
     public long fanOut() {
-        channel.publish(Envelope.toSubscribers(
-                "location:broadcast",
-                "{\"latitude\":64.1466,\"longitude\":-21.9426}",
-                new Envelope.Key("location", sender.member()),
-                sender.device(),
-                System.currentTimeMillis(),
-                offset -> true));
+        channel.take(Envelope.shared(
+                        sender.family(),
+                        "location:broadcast",
+                        "{\"latitude\":64.1466,\"longitude\":-21.9426}",
+                        new Envelope.Key("location", sender.member()),
+                        sender.device(),
+                        System.currentTimeMillis(),
+                        null)
+                .placeAt(++offset));
+        channel.flush();
         return frames;
     }
 }

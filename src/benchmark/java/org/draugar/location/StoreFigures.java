@@ -14,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -31,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * No test but a measurement, for {@code docs/adr/0006}: {@code mvn test -Dtest=StoreFigures}. Ten minutes or so, one GB
+ * No test but a measurement, for {@code docs/measurements}: {@code mvn test -Dtest=StoreFigures}. Ten minutes or so, one GB
  * of disk.
  */
 @ParameterizedClass
@@ -50,7 +51,7 @@ class StoreFigures {
     @TempDir
     Path folder;
 
-    /** What is acknowledged a second, filing included, against bare inserts in groups of a thousand, each group synced. */
+    /** What is acknowledged a second, packing left out, against bare inserts in groups of a thousand, each group synced. */
     @Test
     void aSecond() throws Exception {
         Settings settings = settings("second", Map.of());
@@ -65,31 +66,30 @@ class StoreFigures {
                             + " measured_at timestamp, latitude double precision, longitude double precision,"
                             + " accuracy double precision, altitude double precision, speed double precision)");
             connection.createStatement().execute("create index bare_time on bare (member_id, measured_at)");
-            Journal journal = new Journal(store);
-            journal.start(Thread::new);
-            Tracks tracks = new Tracks(store, journal, settings);
+            PositionStore positions = new PositionStore(store);
+            positions.start(Thread::new);
+            Tracks tracks = new Tracks(store, positions, settings);
             for (int round = 0; round <= ROUNDS; round++) {
-                List<Kept> some = family.some(ROUND);
+                List<StoredReport> some = family.some(ROUND);
                 double bare = rate(() -> bare(store, connection, some));
                 double kept = rate(() -> {
-                    keep(journal, some);
-                    // Who files by the clock pauses for live events.
-                    tracks.bringUpToDate();
+                    keep(positions, some);
+                    positions.awaitStored();
                 });
                 if (round > 0) {
                     ours.add(kept);
                     rows.add(bare);
                     System.out.printf(
-                            "StoreFigures: %s, round %d of %d: %.0f/s kept and filed, %.0f/s as bare rows, ratio %.2f%n",
+                            "StoreFigures: %s, round %d of %d: %.0f/s kept, %.0f/s as bare rows, ratio %.2f%n",
                             database, round, ROUNDS, kept, bare, kept / bare);
                 }
             }
             assertThat(tracks.lastOffset()).isEqualTo(family.offset);
-            journal.stop();
+            positions.stop();
         }
         store.close();
         System.out.printf(
-                "StoreFigures: %s, median of %d rounds: %.0f/s kept and filed, %.0f/s as bare rows, ratio %.2f%n",
+                "StoreFigures: %s, median of %d rounds: %.0f/s kept, %.0f/s as bare rows, ratio %.2f%n",
                 database, ROUNDS, median(ours), median(rows), median(ours) / median(rows));
     }
 
@@ -108,12 +108,13 @@ class StoreFigures {
         Store store = new Store(settings);
         Instant start = Instant.now().truncatedTo(ChronoUnit.MILLIS).minus(days, ChronoUnit.DAYS);
         Family family = new Family(store, MEMBERS, start);
-        Journal journal = new Journal(store);
-        journal.start(Thread::new);
-        Tracks tracks = new Tracks(store, journal, settings);
+        PositionStore positions = new PositionStore(store);
+        positions.start(Thread::new);
+        Tracks tracks = new Tracks(store, positions, settings);
+        Compaction compaction = new Compaction(store, positions, new Erasure(store, positions, tracks));
         for (int day = 1; day <= days; day++) {
-            keep(journal, family.some(MEMBERS * A_DAY));
-            tracks.file();
+            keep(positions, family.some(MEMBERS * A_DAY));
+            compaction.run(Optional.of(Duration.ZERO));
             if (day % 60 == 0) {
                 System.out.printf("StoreFigures: %s, day %d of %d%n", database, day, days);
             }
@@ -138,7 +139,7 @@ class StoreFigures {
             }
             assertThat(read).isEqualTo(A_DAY);
         }
-        journal.stop();
+        positions.stop();
         store.close();
         return median(millis);
     }
@@ -157,26 +158,26 @@ class StoreFigures {
                         .one());
     }
 
-    private static void keep(Journal journal, List<Kept> some) throws InterruptedException {
-        // As many under way as the journal has room for.
+    private static void keep(PositionStore positions, List<StoredReport> some) throws InterruptedException {
+        // As many under way as the store has room for.
         Semaphore room = new Semaphore(10_000);
         CompletableFuture<?> last = null;
-        for (Kept kept : some) {
+        for (StoredReport kept : some) {
             room.acquire();
             CompletableFuture<Void> stored = new CompletableFuture<>();
-            journal.reserve(kept.report());
-            journal.append(kept, stored);
+            positions.reserve(kept.report());
+            positions.append(kept, stored);
             last = stored.thenRun(room::release);
         }
         last.join();
     }
 
-    private static void bare(Store store, Connection connection, List<Kept> some) throws SQLException {
+    private static void bare(Store store, Connection connection, List<StoredReport> some) throws SQLException {
         connection.setAutoCommit(false);
         try (PreparedStatement insert =
                 connection.prepareStatement("insert into bare values (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             for (int first = 0; first < some.size(); first += GROUP) {
-                for (Kept kept : some.subList(first, first + GROUP)) {
+                for (StoredReport kept : some.subList(first, first + GROUP)) {
                     Fix fix = (Fix) kept.report();
                     insert.setLong(1, kept.offset());
                     insert.setLong(2, kept.member().value());
@@ -229,8 +230,8 @@ class StoreFigures {
             offset = start.toEpochMilli() * 4096;
         }
 
-        List<Kept> some(int count) {
-            List<Kept> some = new ArrayList<>(count);
+        List<StoredReport> some(int count) {
+            List<StoredReport> some = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
                 int who = i % latitudes.length;
                 if (who == 0) {
@@ -251,7 +252,7 @@ class StoreFigures {
                         null);
                 Caller caller = members.get(who);
                 offset += 4096 * 2000;
-                some.add(new Kept(
+                some.add(new StoredReport(
                         caller.family(), caller.member(), caller.device(), offset, Long.toString(number++, 36), fix));
             }
             return some;

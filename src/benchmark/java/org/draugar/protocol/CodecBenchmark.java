@@ -2,13 +2,13 @@ package org.draugar.protocol;
 
 import jakarta.websocket.DecodeException;
 import java.time.Instant;
-import org.draugar.delivery.Envelope;
 import org.draugar.family.DeviceId;
 import org.draugar.family.FamilyId;
 import org.draugar.family.MemberId;
 import org.draugar.location.Fix;
-import org.draugar.location.Kept;
+import org.draugar.location.StoredReport;
 import org.draugar.location.Tracks;
+import org.draugar.stream.Offsets;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
@@ -20,11 +20,11 @@ public class CodecBenchmark {
             + "\"accuracy\":12.5,\"timestamp\":\"2026-11-23T08:00:00.120Z\"}";
     private final ClientMessageDecoder decoder = new ClientMessageDecoder();
     private final Tracks.Named position = new Tracks.Named(
-            new Kept(
+            new StoredReport(
                     FamilyId.random(),
                     MemberId.random(),
                     DeviceId.random(),
-                    Envelope.offsetAt(Instant.EPOCH),
+                    Offsets.at(Instant.EPOCH),
                     null,
                     new Fix(
                             64.1466,

@@ -16,9 +16,11 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
 import org.draugar.family.DeviceAdded;
+import org.draugar.family.DeviceCodeMade;
 import org.draugar.family.DeviceId;
 import org.draugar.family.DeviceRevoked;
 import org.draugar.family.FamilyId;
+import org.draugar.family.Here;
 import org.draugar.family.InviteId;
 import org.draugar.family.InviteMade;
 import org.draugar.family.InviteWithdrawn;
@@ -42,7 +44,7 @@ import org.draugar.store.Store;
 public class AuditLog {
     private static final Logger LOG = System.getLogger(AuditLog.class.getName());
 
-    private static final int MOST_OF_A_FAMILY = 1_000;
+    private static final int MAX_OF_A_FAMILY = 1_000;
     private static final Duration KEPT = Duration.ofDays(180);
     private static final long LOOK_NANOS = Duration.ofMinutes(5).toNanos();
 
@@ -55,21 +57,21 @@ public class AuditLog {
         this.store = store;
     }
 
-    void joined(@Observes MemberJoined joined) {
+    void joined(@Observes @Here MemberJoined joined) {
         Entry entry = Entry.of(joined.family(), "member-joined")
                 .about(joined.member())
                 .with(joined.device());
         write(joined.invite() == null ? entry : entry.with(joined.invite()));
     }
 
-    void removed(@Observes MemberRemoved removed) {
+    void removed(@Observes @Here MemberRemoved removed) {
         boolean left = removed.by().equals(removed.member());
         write(Entry.of(removed.family(), left ? "member-left" : "member-removed")
                 .about(removed.member())
                 .by(removed.by()));
     }
 
-    void changed(@Observes MemberChanged changed) {
+    void changed(@Observes @Here MemberChanged changed) {
         if (changed.before().role() != changed.after().role()) {
             write(Entry.of(changed.family(), changed.after().role() == Role.ADMIN ? "admin-made" : "admin-unmade")
                     .about(changed.after().id())
@@ -77,28 +79,32 @@ public class AuditLog {
         }
     }
 
-    void added(@Observes DeviceAdded added) {
+    void added(@Observes @Here DeviceAdded added) {
         write(Entry.of(added.family(), "device-added").about(added.member()).with(added.device()));
     }
 
-    void revoked(@Observes DeviceRevoked revoked) {
+    void revoked(@Observes @Here DeviceRevoked revoked) {
         write(Entry.of(revoked.family(), "device-removed")
                 .about(revoked.member())
                 .by(revoked.by())
                 .with(revoked.device()));
     }
 
-    void made(@Observes InviteMade made) {
+    void made(@Observes @Here DeviceCodeMade made) {
+        write(Entry.of(made.family(), "device-code-made").about(made.member()).by(made.by()));
+    }
+
+    void made(@Observes @Here InviteMade made) {
         write(Entry.of(made.family(), "invite-made").by(made.by()).with(made.invite()));
     }
 
-    void withdrawn(@Observes InviteWithdrawn withdrawn) {
+    void withdrawn(@Observes @Here InviteWithdrawn withdrawn) {
         write(Entry.of(withdrawn.family(), "invite-withdrawn")
                 .by(withdrawn.by())
                 .with(withdrawn.invite()));
     }
 
-    void taken(@Observes ExportTaken taken) {
+    void taken(@Observes @Here ExportTaken taken) {
         write(Entry.of(taken.family(), "export-taken").by(taken.member()));
     }
 
@@ -197,7 +203,7 @@ public class AuditLog {
                 handle.createQuery("select seq from audit_log where family_id = :family order by seq desc"
                                 + " offset :most rows fetch first 1 row only")
                         .bind("family", family)
-                        .bind("most", MOST_OF_A_FAMILY)
+                        .bind("most", MAX_OF_A_FAMILY)
                         .mapTo(Long.class)
                         .findOne()
                         .ifPresent(oldest -> handle.createUpdate(

@@ -1,5 +1,6 @@
 package org.draugar.audit;
 
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -14,6 +15,7 @@ import java.util.List;
 import org.draugar.family.Caller;
 import org.draugar.family.FamilyId;
 import org.draugar.http.Problem;
+import org.draugar.identity.SecretRefused;
 import org.draugar.operator.OperatorKey;
 
 /** What happened about who may what: an admin sees their family's, the operator everything. */
@@ -27,6 +29,9 @@ public class LogResource {
 
     @Inject
     private OperatorKey key;
+
+    @Inject
+    private Event<SecretRefused> refusals;
 
     /** What happened: ids and times; what does not belong to it is left out. {@code by}: who did it. */
     public record LogEntryView(
@@ -69,6 +74,9 @@ public class LogResource {
         if (key.isIn(authorization)) {
             log.writeRefused();
         } else {
+            if (authorization != null && security.getUserPrincipal() == null) {
+                refusals.fire(new SecretRefused());
+            }
             Caller caller = Caller.of(security);
             caller.requireAdmin();
             family = caller.family();

@@ -50,7 +50,7 @@ import org.glassfish.tyrus.core.HandshakeException;
 public final class DraugarClient implements AutoCloseable {
     private static final Logger LOG = System.getLogger(DraugarClient.class.getName());
     /** Sent and not yet acknowledged: enough for a fast link, and little to send again after a cut. */
-    private static final int MOST_IN_FLIGHT = 64;
+    private static final int MAX_IN_FLIGHT = 64;
 
     private static final Duration ASK_AFTER = Duration.ofSeconds(30);
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(20);
@@ -266,7 +266,7 @@ public final class DraugarClient implements AutoCloseable {
             return;
         }
         for (Map.Entry<String, JsonObject> entry : outbox.waiting().entrySet()) {
-            if (session == null || inFlight.size() >= MOST_IN_FLIGHT) {
+            if (session == null || inFlight.size() >= MAX_IN_FLIGHT) {
                 return;
             }
             if (inFlight.add(entry.getKey())) {

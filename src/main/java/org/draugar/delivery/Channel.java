@@ -1,7 +1,7 @@
 package org.draugar.delivery;
 
-import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -9,15 +9,21 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.draugar.family.MemberId;
+import org.draugar.monitoring.Metrics;
+import org.draugar.stream.Envelope;
+import org.draugar.stream.FamilyStream;
+import org.draugar.stream.Offsets;
 
 /**
- * The live stream of one family: its connections, the order of its events, and the latest state that a new subscriber
- * starts from. One short lock orders everything; events are queued under it and sent outside of it. That is why a
+ * One family on this node: its connections, and the latest state that a new subscriber starts from. Follows the family's
+ * stream, which orders everything; what comes is queued under one short lock and sent outside of it. That is why a
  * snapshot and what follows it fit together without a gap or a double. Thread-safe.
  */
-final class Channel {
+final class Channel implements FamilyStream.Follower {
     /**
      * How many of the last events are kept in memory for who comes back; the store has the others. Few: in a busy
      * family each would live just long enough to be copied by the collector, while everybody waits.
@@ -26,7 +32,10 @@ final class Channel {
     /** How large those may be together, in characters: a family that sends large ones must not fill the heap. */
     private static final int RECENT_SIZE = 32 * 1024;
 
-    private Connection[] connections = {};
+    private final Consumer<Runnable> together;
+    private final Resuming resuming;
+    private volatile CompletableFuture<Void> followed = new CompletableFuture<>();
+    private volatile Connection[] connections = {};
     private final Map<Envelope.Key, Envelope> latest = new HashMap<>();
     /** What ended a state: who comes back must hear of it. */
     private final Map<Envelope.Key, Envelope> departed = new HashMap<>();
@@ -46,56 +55,145 @@ final class Channel {
     /** Who was removed: a request of theirs may have passed the door before and arrive after. */
     private final Set<MemberId> gone = new HashSet<>();
 
-    private boolean retired;
+    /** Who waits for events that another node was quicker with. */
+    private final List<Waiting> waiting = new ArrayList<>(0);
+
+    private record Waiting(long offset, CompletableFuture<Void> reached) {}
+
     private long touched = System.nanoTime();
 
-    /** @param above offset that all of this stream's earlier events had at most */
-    Channel(long above) {
-        offset = Math.max(above, now());
-        forgotten = offset;
-    }
+    /** How many connections were handed events that are not flushed yet, each event counted, and since when. */
+    private int handedOver;
+
+    private long handedOverSince;
 
     /**
-     * Takes an event in and hands it to everybody whom it concerns.
-     *
-     * @return false when this channel is retired and another has its place
+     * @param together runs what sends to several peers
+     * @param resuming starts the streams again of which something was missed
      */
-    boolean publish(Envelope envelope) {
-        Connection[] receivers;
+    Channel(Consumer<Runnable> together, Resuming resuming) {
+        this.together = together;
+        this.resuming = resuming;
+    }
+
+    /** Starts a connection's stream again. Does not block. */
+    interface Resuming {
+        void resume(Connection connection, int stream, long since);
+    }
+
+    /** Completes when the family's stream is followed; exceptionally when it cannot be. */
+    CompletableFuture<Void> followed() {
+        return followed;
+    }
+
+    /** The stream is followed from an offset on, or could not be. */
+    void begin(Long behind, Throwable failure) {
+        if (failure != null) {
+            followed.completeExceptionally(failure);
+            return;
+        }
         synchronized (this) {
-            if (retired) {
-                return false;
+            offset = Math.max(offset, behind);
+            forgotten = Math.max(forgotten, behind);
+        }
+        followed.complete(null);
+    }
+
+    /** An event of the family's stream. */
+    @Override
+    public synchronized void take(Envelope envelope) {
+        offset = envelope.offset();
+        if (handedOver == 0) {
+            handedOverSince = envelope.madeAt();
+        }
+        handedOver += tell(envelope);
+        release();
+    }
+
+    /** @return completes when the event with this offset has come, or it is known that it will not */
+    synchronized CompletableFuture<Void> reached(long since) {
+        CompletableFuture<Void> reached = new CompletableFuture<>();
+        waiting.removeIf(one -> one.reached().isDone());
+        waiting.add(new Waiting(since, reached));
+        release();
+        return reached;
+    }
+
+    private void release() {
+        if (!waiting.isEmpty()) {
+            waiting.removeIf(one -> one.offset() <= offset && one.reached().complete(null));
+        }
+    }
+
+    /** A state that this node has found out by itself: it has no place in the stream. */
+    void show(Envelope state) {
+        synchronized (this) {
+            tell(state.placeAt(Math.max(offset, Offsets.now())));
+        }
+        flush();
+    }
+
+    /** @return how many connections were handed it */
+    private int tell(Envelope envelope) {
+        if (envelope.goesOn() && gone.contains(envelope.key().member())) {
+            return 0;
+        }
+        touched = System.nanoTime();
+        departed.remove(envelope.key());
+        if (!envelope.goesOn()) {
+            latest.remove(envelope.key());
+            departed.put(envelope.key(), envelope);
+        } else if (envelope.replaces(latest.get(envelope.key()))) {
+            latest.put(envelope.key(), envelope);
+        }
+        if (envelope.isShared()) {
+            remember(envelope);
+        }
+        int count = 0;
+        for (Connection connection : connections) {
+            if ((connection.isSubscribed() || !envelope.isShared()) && envelope.concerns(connection.caller())) {
+                connection.enqueue(envelope);
+                count++;
             }
-            if (envelope.isKept() && gone.contains(envelope.key().member())) {
-                return true;
-            }
-            touched = System.nanoTime();
-            offset = Math.max(offset + 1, now());
-            if (!envelope.placeAt(offset)) {
-                return true;
-            }
-            departed.remove(envelope.key());
-            if (!envelope.isKept()) {
-                latest.remove(envelope.key());
-                departed.put(envelope.key(), envelope);
-            } else if (envelope.replaces(latest.get(envelope.key()))) {
-                latest.put(envelope.key(), envelope);
-            }
-            if (envelope.forSubscribers()) {
-                remember(envelope);
-            }
+        }
+        return count;
+    }
+
+    @Override
+    public void flush() {
+        Connection[] receivers;
+        int count;
+        long since;
+        synchronized (this) {
             receivers = connections;
+            count = handedOver;
+            since = handedOverSince;
+            handedOver = 0;
+        }
+        together.accept(() -> {
             for (Connection connection : receivers) {
-                if ((connection.isSubscribed() || !envelope.forSubscribers())
-                        && envelope.concerns(connection.caller())) {
-                    connection.enqueue(envelope);
-                }
+                connection.flush();
+            }
+            if (count > 0) {
+                Metrics.delivered(since, count);
+            }
+        });
+    }
+
+    @Override
+    public synchronized void missed(long behind, long upTo) {
+        if (followed.isCompletedExceptionally()) {
+            // The stream did not answer at first, and is followed now.
+            followed = CompletableFuture.completedFuture(null);
+        }
+        offset = Math.max(offset, upTo);
+        reload();
+        release();
+        for (Connection connection : connections) {
+            if (connection.isSubscribed()) {
+                resuming.resume(connection, unsubscribe(connection), behind);
             }
         }
-        for (Connection connection : receivers) {
-            connection.flush();
-        }
-        return true;
     }
 
     private void remember(Envelope envelope) {
@@ -115,7 +213,7 @@ final class Channel {
     synchronized void add(Connection connection) {
         touched = System.nanoTime();
         latest.values().stream()
-                .filter(e -> !e.forSubscribers() && e.concerns(connection.caller()))
+                .filter(e -> !e.isShared() && e.concerns(connection.caller()))
                 .forEach(connection::enqueue);
         connections = Arrays.copyOf(connections, connections.length + 1);
         connections[connections.length - 1] = connection;
@@ -170,7 +268,7 @@ final class Channel {
     void tellDepartures(Connection connection, long since) {
         synchronized (this) {
             departed.values().stream()
-                    .filter(e -> e.offset() > since && e.concerns(connection.caller()))
+                    .filter(e -> e.offset() >= since && e.concerns(connection.caller()))
                     .forEach(connection::enqueue);
         }
         connection.flush();
@@ -192,7 +290,7 @@ final class Channel {
     }
 
     private static void tell(Connection connection, Stream<Envelope> events) {
-        events.filter(envelope -> envelope.forSubscribers() && envelope.concerns(connection.caller()))
+        events.filter(envelope -> envelope.isShared() && envelope.concerns(connection.caller()))
                 .forEach(connection::enqueue);
     }
 
@@ -207,12 +305,8 @@ final class Channel {
         return offset;
     }
 
-    private static long now() {
-        return Envelope.offsetAt(Instant.now());
-    }
-
     synchronized boolean isLoaded() {
-        return loaded;
+        return loaded && followed.isDone() && !followed.isCompletedExceptionally();
     }
 
     synchronized int removals() {
@@ -247,7 +341,7 @@ final class Channel {
     /** Forgets what a member has told subscribers; what is still stored is read again. */
     synchronized void erase(MemberId member) {
         removals++;
-        latest.values().removeIf(e -> e.forSubscribers() && e.key().member().equals(member));
+        latest.values().removeIf(e -> e.isShared() && e.key().member().equals(member));
         recent.removeIf(envelope -> envelope.key().member().equals(member));
         recentSize = recent.stream()
                 .mapToInt(envelope -> envelope.payload().length())
@@ -255,14 +349,18 @@ final class Channel {
         loaded = false;
     }
 
-    /**
-     * Retires this channel when nobody has used it since a time of {@link System#nanoTime()}, and it knows nothing that
-     * is not stored.
-     */
-    synchronized boolean retireIfIdleSince(long nanoTime) {
-        retired = connections.length == 0
-                && touched - nanoTime < 0
-                && latest.values().stream().allMatch(Envelope::forSubscribers);
-        return retired;
+    /** Forgets what subscribers were told; what is still stored is read again. */
+    synchronized void reload() {
+        removals++;
+        loaded = false;
+        latest.values().removeIf(Envelope::isShared);
+        recent.clear();
+        recentSize = 0;
+        forgotten = offset;
+    }
+
+    /** Whether nobody has used it since a time of {@link System#nanoTime()}. */
+    synchronized boolean isIdleSince(long nanoTime) {
+        return connections.length == 0 && touched - nanoTime < 0;
     }
 }

@@ -10,7 +10,8 @@ public enum CloseReason {
     NOT_TEXT(4400, "expected text, got binary"),
     REVOKED(4401, "this device was signed out"),
     NOT_A_MEMBER(4403, "no longer a member of the family"),
-    TOO_SLOW(4408, "reads too slowly");
+    TOO_SLOW(4408, "reads too slowly"),
+    TOO_MANY(4429, "more than 100 connections of one member");
 
     private final int code;
     private final String text;

@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.draugar.family.Caller;
 import org.draugar.family.Member;
+import org.draugar.stream.Envelope;
+import org.draugar.stream.Framing;
 
 /** One live connection of one device, through whichever door. Thread-safe. */
 public final class Connection {
     /** After so many bad messages in a row the peer is not worth listening to. */
-    private static final int MOST_BAD = 10;
+    private static final int MAX_BAD = 10;
 
     private static final AtomicLong COUNT = new AtomicLong();
 
@@ -17,7 +19,7 @@ public final class Connection {
     private final String id;
     private volatile Caller caller;
     private final Transport transport;
-    private final Outbox outbox;
+    private final SendQueue queue;
     /** Guarded by the channel. */
     private boolean subscribed;
     /** Number of the stream that was asked for last; guarded by the channel. */
@@ -41,7 +43,7 @@ public final class Connection {
         this.id = door + "-" + COUNT.incrementAndGet();
         this.caller = caller;
         this.transport = transport;
-        this.outbox = new Outbox(framing, transport);
+        this.queue = new SendQueue(framing, transport);
     }
 
     /** Names this connection in the log; says nothing about whose it is. */
@@ -72,7 +74,7 @@ public final class Connection {
 
     /** Sends an answer to a position, before everything else. */
     public void answer(Envelope envelope) {
-        outbox.answer(envelope);
+        queue.answer(envelope);
         flush();
     }
 
@@ -81,7 +83,7 @@ public final class Connection {
      * unread and sends more all the same.
      */
     public boolean readsAnswers() {
-        if (outbox.isFullOfAnswers()) {
+        if (queue.isFullOfAnswers()) {
             close(CloseReason.TOO_SLOW);
         }
         return !isClosed();
@@ -95,7 +97,7 @@ public final class Connection {
     /** Notes what a message was worth; too many bad ones in a row end the connection. One thread at a time. */
     public void judge(boolean good) {
         bad = good ? 0 : bad + 1;
-        if (bad >= MOST_BAD) {
+        if (bad >= MAX_BAD) {
             close(CloseReason.BAD_MESSAGES);
         }
     }
@@ -110,7 +112,7 @@ public final class Connection {
         if (closedFor == null) {
             closedFor = reason;
         }
-        outbox.close();
+        queue.close();
         transport.close(reason);
     }
 
@@ -128,7 +130,7 @@ public final class Connection {
     }
 
     int nextStream() {
-        outbox.replay(List.of(), null);
+        queue.replay(List.of(), null);
         return ++stream;
     }
 
@@ -138,18 +140,18 @@ public final class Connection {
      * @param done run when the last one has left
      */
     void replay(List<Envelope> events, Runnable done) {
-        outbox.replay(events, done);
+        queue.replay(events, done);
     }
 
     /** Queues an event; sends nothing yet, so that a lock may be held. */
     void enqueue(Envelope envelope) {
-        if (!outbox.add(envelope)) {
+        if (!queue.add(envelope)) {
             overrun = true;
         }
     }
 
     void flush() {
-        outbox.flush();
+        queue.flush();
     }
 
     boolean isOverrun() {
@@ -157,7 +159,7 @@ public final class Connection {
     }
 
     long sendingSince() {
-        return outbox.sendingSince();
+        return queue.sendingSince();
     }
 
     long lastHeard() {
@@ -170,12 +172,12 @@ public final class Connection {
 
     void ping() {
         pingedAt = System.nanoTime();
-        enqueue(Envelope.PING);
+        enqueue(SendQueue.PING);
         flush();
     }
 
     void disconnected() {
-        outbox.close();
+        queue.close();
     }
 
     /** Why the server ended it, or null when it did not. */

@@ -1,9 +1,9 @@
 /**
- * The family's live stream: who is connected, in which order events go out, and how each connection gets them at its
- * own pace. Knows nothing of locations or presence: it moves {@link org.draugar.delivery.Envelope}s, each encoded once
- * per wire format.
+ * The connections of this node, and how each gets its family's events at its own pace. Follows the families' streams
+ * ({@link org.draugar.stream}), and knows nothing of locations or presence: it moves
+ * {@link org.draugar.stream.Envelope}s, each encoded once per wire format.
  *
- * <p>The flow: {@link org.draugar.delivery.Hub} → the family's {@code Channel} → the {@code Outbox} of each
+ * <p>The flow: the family's stream → its {@code Channel} → the {@code SendQueue} of each
  * {@link org.draugar.delivery.Connection} → its {@link org.draugar.delivery.Transport}.
  */
 package org.draugar.delivery;

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import org.draugar.delivery.CloseReason;
 import org.draugar.delivery.Connection;
 import org.draugar.delivery.Transport;
-import org.draugar.http.NonBlockingResponse;
+import org.draugar.transport.NonBlockingResponse;
 
 /**
  * Sends through a response that stays open. A vanished reader shows when comments that nobody takes fill the buffers,

@@ -11,13 +11,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.draugar.delivery.Connection;
-import org.draugar.delivery.Envelope;
-import org.draugar.delivery.Framing;
 import org.draugar.delivery.Hub;
 import org.draugar.family.Caller;
-import org.draugar.http.NonBlockingResponse;
 import org.draugar.http.Refusal;
 import org.draugar.protocol.Conversation;
+import org.draugar.stream.Envelope;
+import org.draugar.stream.Framing;
+import org.draugar.transport.NonBlockingResponse;
 
 /**
  * {@code GET /api/events}: the family's stream as server-sent events (WHATWG HTML, 9.2). Each has the event's name and
@@ -91,7 +91,7 @@ public class EventsServlet extends HttpServlet {
     private static String frame(Envelope envelope) {
         StringBuilder frame = new StringBuilder(envelope.payload().length() + 64);
         // Else the client's last id stays: what holds right now is told before what was missed.
-        if (envelope.forSubscribers()) {
+        if (envelope.isShared()) {
             frame.append("id: ").append(envelope.offset()).append('\n');
         }
         return frame.append("event: ")

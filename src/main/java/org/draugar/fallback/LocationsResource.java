@@ -34,8 +34,8 @@ import org.draugar.protocol.ClientMessageDecoder;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
 public class LocationsResource {
-    private static final int MOST_POSITIONS = 500;
-    private static final int MOST_BYTES = 256 * 1024;
+    private static final int MAX_POSITIONS = 500;
+    private static final int MAX_BYTES = 256 * 1024;
 
     private static final ClientMessageDecoder DECODER = new ClientMessageDecoder();
 
@@ -76,12 +76,12 @@ public class LocationsResource {
     @POST
     public CompletionStage<Response> share(InputStream body, @Context SecurityContext security) {
         Caller caller = Caller.of(security);
-        String text = Body.text(body, MOST_BYTES).strip();
+        String text = Body.text(body, MAX_BYTES).strip();
         if (text.startsWith("[")) {
             return many(caller, text);
         }
-        if (text.length() > Body.MOST_BYTES) {
-            throw new Problem(413, "A position is at most " + Body.MOST_BYTES + " bytes");
+        if (text.length() > Body.MAX_BYTES) {
+            throw new Problem(413, "A position is at most " + Body.MAX_BYTES + " bytes");
         }
         try {
             LocationUpdate update = DECODER.decodeUpdate(text);
@@ -109,8 +109,8 @@ public class LocationsResource {
         } catch (IllegalArgumentException e) {
             throw new Problem(400, e.getMessage());
         }
-        if (elements.size() > MOST_POSITIONS) {
-            throw new Problem(413, "Send at most " + MOST_POSITIONS + " positions at once");
+        if (elements.size() > MAX_POSITIONS) {
+            throw new Problem(413, "Send at most " + MAX_POSITIONS + " positions at once");
         }
         List<CompletableFuture<Receipt>> receipts = new ArrayList<>(elements.size());
         for (String element : elements) {
@@ -128,9 +128,9 @@ public class LocationsResource {
     }
 
     private CompletableFuture<Receipt> one(Caller caller, String element) {
-        if (element.length() > Body.MOST_BYTES) {
+        if (element.length() > Body.MAX_BYTES) {
             return CompletableFuture.completedFuture(
-                    Receipt.refused(null, "A position is at most " + Body.MOST_BYTES + " bytes"));
+                    Receipt.refused(null, "A position is at most " + Body.MAX_BYTES + " bytes"));
         }
         LocationUpdate update;
         try {

@@ -32,6 +32,15 @@ public record Code(String text) {
         return new Code(text.toString());
     }
 
+    /** The code that random bytes stand for. */
+    static Code of(byte[] random) {
+        StringBuilder text = new StringBuilder(LENGTH);
+        for (int i = 0; i < LENGTH; i++) {
+            text.append(ALPHABET.charAt(Math.floorMod(random[i], ALPHABET.length())));
+        }
+        return new Code(text.toString());
+    }
+
     /** What somebody typed, case and blanks forgiven; empty when it cannot be a code. */
     public static Optional<Code> parse(String typed) {
         if (typed == null || typed.length() > 128) {

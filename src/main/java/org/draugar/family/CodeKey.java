@@ -55,10 +55,19 @@ class CodeKey {
 
     /** What is stored of a code. */
     byte[] hash(Code code) {
+        return hash(code.text());
+    }
+
+    /** A code that each node finds for the same purpose, and nobody else. */
+    Code derive(String purpose) {
+        return Code.of(hash(purpose + " code"));
+    }
+
+    private byte[] hash(String text) {
         try {
             Mac mac = Mac.getInstance(HMAC);
             mac.init(new SecretKeySpec(key, HMAC));
-            return mac.doFinal(code.text().getBytes(StandardCharsets.UTF_8));
+            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("Every Java platform has HMAC with SHA-256", e);
         }

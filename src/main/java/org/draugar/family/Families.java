@@ -8,9 +8,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.draugar.http.Problem;
 import org.draugar.store.Store;
 import org.jdbi.v3.core.Handle;
@@ -20,7 +22,7 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 @Singleton
 public class Families {
     /** As many as a family will need at a time, and few enough to look through. */
-    private static final int MOST_OPEN_INVITES = 20;
+    private static final int MAX_OPEN_INVITES = 20;
 
     private final Store store;
     private final CodeKey key;
@@ -57,18 +59,34 @@ public class Families {
         return true;
     }
 
+    /** The code for the first start ends with it. */
     private static void markStarted(Handle handle) {
-        handle.createUpdate("update setup set started_at = :now where id = 1 and started_at is null")
+        handle.createUpdate("update setup set started_at = :now where id = 1")
                 .bind("now", now())
                 .execute();
     }
 
-    /** Whether a code for the first start has done what it was for. */
-    public boolean isSetUp() {
-        return store.jdbi().withHandle(handle -> handle.createQuery("select id from setup where started_at is not null")
-                .mapTo(Integer.class)
+    /**
+     * The code that starts the first family, while there is none: the same on each node, and after a restart, and another
+     * one when a family was started since.
+     *
+     * @param set the operator's own, which counts until a family was started
+     */
+    public Optional<Code> setupCode(Optional<Code> set) {
+        return store.jdbi()
+                .withHandle(handle -> isEmpty(handle)
+                        ? Optional.of(startedAt(handle)
+                                .map(at -> key.derive("set-up after " + at.toEpochMilli()))
+                                .orElseGet(() -> set.orElseGet(() -> key.derive("set-up"))))
+                        : Optional.empty());
+    }
+
+    /** When a family was started last. */
+    private static Optional<Instant> startedAt(Handle handle) {
+        return handle.createQuery("select started_at from setup where started_at is not null")
+                .mapTo(java.time.OffsetDateTime.class)
                 .findOne()
-                .isPresent());
+                .map(java.time.OffsetDateTime::toInstant);
     }
 
     /** Adds a family without members. */
@@ -86,25 +104,48 @@ public class Families {
     /** Adds a member. */
     public MemberId addMember(Handle handle, FamilyId family, String name, Role role) {
         MemberId member = MemberId.random();
-        handle.createUpdate("insert into member (id, family_id, name, role, joined_at)"
-                        + " values (:id, :family, :name, :role, :now)")
+        handle.createUpdate("insert into member (id, family_id, name, role, joined_at, colour)"
+                        + " values (:id, :family, :name, :role, :now, :colour)")
                 .bind("id", member.value())
                 .bind("family", family.value())
                 .bind("name", name)
                 .bind("role", role.name())
                 .bind("now", now())
+                .bind("colour", freeColour(handle, family))
                 .execute();
         return member;
     }
 
+    /** The colour that the fewest of a family have. */
+    private static int freeColour(Handle handle, FamilyId family) {
+        int[] worn = new int[Member.COLOURS];
+        handle.createQuery("select colour from member where family_id = :family")
+                .bind("family", family.value())
+                .mapTo(Integer.class)
+                .forEach(colour -> worn[colour]++);
+        return IntStream.range(0, worn.length)
+                .boxed()
+                .min(Comparator.comparing(colour -> worn[colour]))
+                .orElseThrow();
+    }
+
     /** The members of a family, in the order in which they joined. */
     public List<Member> members(FamilyId family) {
-        return store.jdbi()
-                .withHandle(handle -> handle.createQuery("select id, name, role, joined_at, shown_in_apps from member"
-                                + " where family_id = :family order by joined_at, id")
-                        .bind("family", family.value())
-                        .map((row, context) -> member(row))
-                        .list());
+        return store.jdbi().withHandle(handle -> handle.createQuery(
+                        "select id, name, role, joined_at, shown_in_apps, colour, emoji"
+                                + " from member where family_id = :family order by joined_at, id")
+                .bind("family", family.value())
+                .map((row, context) -> member(row))
+                .list());
+    }
+
+    /** The family of a member; empty where they are none any more. */
+    public Optional<FamilyId> familyOf(MemberId member) {
+        return store.jdbi().withHandle(handle -> handle.createQuery("select family_id from member where id = :member")
+                .bind("member", member.value())
+                .mapTo(Long.class)
+                .findOne()
+                .map(FamilyId::new));
     }
 
     private static Member member(ResultSet row) throws SQLException {
@@ -113,7 +154,9 @@ public class Families {
                 row.getString("name"),
                 Role.valueOf(row.getString("role")),
                 row.getObject("joined_at", java.time.OffsetDateTime.class).toInstant(),
-                row.getBoolean("shown_in_apps"));
+                row.getBoolean("shown_in_apps"),
+                row.getInt("colour"),
+                row.getString("emoji"));
     }
 
     /** A family. */
@@ -161,15 +204,19 @@ public class Families {
             if (after.role() != Role.ADMIN) {
                 requireOtherAdmin(members, before);
                 handle.createUpdate("delete from invite"
-                                + " where invited_by = :id and for_member is null and used_at is null")
+                                + " where invited_by = :id and (for_member is null or for_member <> :id)"
+                                + " and used_at is null")
                         .bind("id", member.value())
                         .execute();
             }
-            handle.createUpdate("update member set name = :name, role = :role, shown_in_apps = :shown where id = :id")
+            handle.createUpdate("update member set name = :name, role = :role, shown_in_apps = :shown,"
+                            + " colour = :colour, emoji = :emoji where id = :id")
                     .bind("id", member.value())
                     .bind("name", after.name())
                     .bind("role", after.role().name())
                     .bind("shown", after.shownInApps())
+                    .bind("colour", after.colour())
+                    .bind("emoji", after.emoji())
                     .execute();
             return new MemberChanged(family, before, after, by);
         });
@@ -203,7 +250,7 @@ public class Families {
 
     /** Locks the family's members in one order: two admins who remove each other at once must not both succeed. */
     private static List<Member> lock(Handle handle, FamilyId family) {
-        return handle.createQuery("select id, name, role, joined_at, shown_in_apps from member"
+        return handle.createQuery("select id, name, role, joined_at, shown_in_apps, colour, emoji from member"
                         + " where family_id = :family order by id for update")
                 .bind("family", family.value())
                 .map((row, context) -> member(row))
@@ -241,9 +288,8 @@ public class Families {
                     .bind("family", caller.family().value())
                     .bind("now", now())
                     .execute();
-            if (maker.isPresent() && openInvites(handle, caller.family()).size() >= MOST_OPEN_INVITES) {
-                throw new Problem(
-                        409, "Your family has " + MOST_OPEN_INVITES + " open invitations: withdraw one first");
+            if (maker.isPresent() && openInvites(handle, caller.family()).size() >= MAX_OPEN_INVITES) {
+                throw new Problem(409, "Your family has " + MAX_OPEN_INVITES + " open invitations: withdraw one first");
             }
             InviteId id = InviteId.random();
             int made = maker.isEmpty()
@@ -304,16 +350,51 @@ public class Families {
                         == 1);
     }
 
-    /** Whether a code would let somebody join right now. */
-    public boolean isOpenInvite(Code code) {
+    /**
+     * Stores a code that signs one more device of a member in. It takes the place of an earlier one that nobody has used,
+     * and ends with the device that it was made on.
+     *
+     * @throws Problem 404 when there is no such member in the family
+     */
+    public void addDeviceCode(Caller caller, MemberId member, Code code, Instant expiresAt) {
+        store.jdbi().useTransaction(handle -> {
+            find(lock(handle, caller.family()), member);
+            handle.createUpdate("delete from invite where for_member = :member and used_at is null")
+                    .bind("member", member.value())
+                    .execute();
+            handle.createUpdate("insert into invite"
+                            + " (id, code_hash, family_id, invited_by, for_member, device_id, made_at, expires_at)"
+                            + " values (:id, :hash, :family, :by, :member, :device, :now, :expires)")
+                    .bind("id", InviteId.random().value())
+                    .bind("hash", key.hash(code))
+                    .bind("family", caller.family().value())
+                    .bind("by", caller.member().value())
+                    .bind("member", member.value())
+                    .bind("device", caller.device().value())
+                    .bind("now", now())
+                    .bind("expires", expiresAt.atOffset(ZoneOffset.UTC))
+                    .execute();
+        });
+    }
+
+    /**
+     * What a code would open right now.
+     *
+     * @param member the name of the member whose new device it would sign in; empty for somebody new
+     * @param first whether it starts the first family
+     */
+    public record Offer(Optional<String> member, boolean first) {}
+
+    /** What a code would open right now; empty when it is unknown, used or expired. */
+    public Optional<Offer> offer(Code code) {
         return store.jdbi().withHandle(handle -> handle.createQuery(
-                        "select 1 from invite where code_hash in (:hash, :before) and used_at is null and expires_at > :now")
+                        "select m.name from invite i left join member m on m.id = i.for_member"
+                                + " where i.code_hash in (:hash, :before) and i.used_at is null and i.expires_at > :now")
                 .bind("hash", key.hash(code))
                 .bind("before", hashOfBefore(code))
                 .bind("now", now())
-                .mapTo(Integer.class)
-                .findOne()
-                .isPresent());
+                .map((row, context) -> new Offer(Optional.ofNullable(row.getString("name")), false))
+                .findOne());
     }
 
     /**
@@ -365,8 +446,8 @@ public class Families {
             PreparedBatch batch =
                     handle.prepareBatch("insert into invite (id, code_hash, family_id, invited_by, for_member, made_at,"
                             + " expires_at) values (:id, :hash, :family, :member, :member, :now, :expires)");
-            handle.createQuery("select m.id, m.name, m.role, m.joined_at, m.shown_in_apps, m.family_id,"
-                            + " f.name as family from member m join family f on f.id = m.family_id"
+            handle.createQuery("select m.id, m.name, m.role, m.joined_at, m.shown_in_apps, m.colour, m.emoji,"
+                            + " m.family_id, f.name as family from member m join family f on f.id = m.family_id"
                             + " order by f.created_at, f.id, m.joined_at, m.id")
                     .map((row, context) -> {
                         WayBack way = new WayBack(row.getString("family"), member(row), Code.random(), expiresAt);

@@ -2,6 +2,7 @@ package org.draugar.family;
 
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
+import jakarta.json.bind.annotation.JsonbProperty;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -30,8 +31,14 @@ import org.draugar.settings.Settings;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
 public class FamilyResource {
-    private static final int MOST_HOURS = 24 * 30;
+    private static final int MAX_HOURS = 24 * 30;
     private static final int DEFAULT_HOURS = 24 * 7;
+    /** A family of four with skin colours has eleven, a flag of a region seven. */
+    private static final int MOST_EMOJI = 12;
+    /** One holds the other device in their hand. */
+    private static final Duration OWN_DEVICE = Duration.ofMinutes(15);
+
+    private static final Duration DEVICE_OF_OTHERS = Duration.ofHours(24);
 
     @Inject
     private Families families;
@@ -40,9 +47,13 @@ public class FamilyResource {
     private Pauses pauses;
 
     @Inject
+    private CurrentPlaces places;
+
+    @Inject
     private Settings settings;
 
     @Inject
+    @Here
     private Event<FamilyEvent> facts;
 
     /** {@code {"expiresInHours"}}, 1 to 720; 168, a week, when left out. */
@@ -60,10 +71,20 @@ public class FamilyResource {
     /** {@code {"id","name","history","serverCanRead"}}; the history is {@code off} or a time such as {@code 30d}. */
     public record FamilyView(String id, String name, String history, boolean serverCanRead) {}
 
-    /** {@code {"name","role","shownInApps"}}; what is left out stays as it is. */
-    public record MemberRequest(String name, String role, Boolean shownInApps) {}
+    /**
+     * {@code {"name","role","shownInApps","colour","emoji"}}; what is left out stays as it is.
+     *
+     * @param emoji empty for none
+     */
+    public record MemberRequest(String name, String role, Boolean shownInApps, Integer colour, String emoji) {}
 
-    /** {@code {"id","name","role","joinedAt","paused","pausedUntil","shownInApps"}}. */
+    /** {@code {"code","link","expiresAt"}}: the only time that the code is seen. */
+    public record DeviceCodeView(String code, String link, Instant expiresAt) {}
+
+    /**
+     * {@code {"id","name","role","joinedAt","paused","pausedUntil","shownInApps","colour","emoji","place"}}; no place is
+     * null.
+     */
     public record MemberView(
             String id,
             String name,
@@ -71,19 +92,25 @@ public class FamilyResource {
             Instant joinedAt,
             boolean paused,
             Instant pausedUntil,
-            boolean shownInApps) {}
+            boolean shownInApps,
+            int colour,
+            String emoji,
+            @JsonbProperty(value = "place", nillable = true) CurrentPlace place) {}
 
     /** The family's members: {@code {"users":[…]}}. */
     @GET
     @Path("users")
     public Map<String, List<MemberView>> members(@Context SecurityContext security) {
         Caller caller = Caller.of(security);
+        Map<MemberId, CurrentPlace> current = places.of(caller.family());
         return Map.of(
                 "users",
-                families.members(caller.family()).stream().map(this::view).toList());
+                families.members(caller.family()).stream()
+                        .map(member -> view(member, current.get(member.id())))
+                        .toList());
     }
 
-    private MemberView view(Member member) {
+    private MemberView view(Member member, CurrentPlace place) {
         Optional<Pause> pause = pauses.current(member.id());
         return new MemberView(
                 member.id().toString(),
@@ -92,7 +119,10 @@ public class FamilyResource {
                 member.joinedAt(),
                 pause.isPresent(),
                 pause.map(Pause::until).orElse(null),
-                member.shownInApps());
+                member.shownInApps(),
+                member.colour(),
+                member.emoji(),
+                place);
     }
 
     /** The caller's family: its name, how long it keeps positions, and whether the server can read encrypted ones. */
@@ -147,8 +177,8 @@ public class FamilyResource {
     }
 
     /**
-     * Changes a member's name, by themselves or an admin, their role, by an admin, or whether they show up inside
-     * tracker apps, by nobody but themselves: 204, 403, 404 or 409.
+     * Changes a member's name, colour or emoji, by themselves or an admin, their role, by an admin, or whether they show up
+     * inside tracker apps, by nobody but themselves: 204, 400, 403, 404 or 409.
      */
     @PATCH
     @Path("users/{id}")
@@ -164,6 +194,11 @@ public class FamilyResource {
         }
         String name = wanted.name() == null ? null : Name.check("name", wanted.name());
         Role role = wanted.role() == null ? null : role(wanted.role());
+        Integer colour = wanted.colour();
+        if (colour != null && (colour < 0 || colour >= Member.COLOURS)) {
+            throw new Problem(400, "colour: expected 0 to " + (Member.COLOURS - 1));
+        }
+        String emoji = wanted.emoji() == null ? null : emoji(wanted.emoji());
         facts.fire(families.update(
                 caller.family(),
                 member,
@@ -173,7 +208,19 @@ public class FamilyResource {
                         name == null ? before.name() : name,
                         role == null ? before.role() : role,
                         before.joinedAt(),
-                        wanted.shownInApps() == null ? before.shownInApps() : wanted.shownInApps())));
+                        wanted.shownInApps() == null ? before.shownInApps() : wanted.shownInApps(),
+                        colour == null ? before.colour() : colour,
+                        emoji == null ? before.emoji() : emoji.isEmpty() ? null : emoji)));
+    }
+
+    /** What stands for somebody on a map must be short, and must not pass for the initials of somebody else. */
+    private static String emoji(String text) {
+        String clean = text.isBlank() ? "" : Name.check("emoji", text);
+        if (clean.codePointCount(0, clean.length()) > MOST_EMOJI
+                || clean.codePoints().anyMatch(Character::isLetter)) {
+            throw new Problem(400, "emoji: expected one emoji, or nothing for none");
+        }
+        return clean;
     }
 
     private static Role role(String word) {
@@ -204,6 +251,29 @@ public class FamilyResource {
         facts.fire(new MemberRemoved(caller.family(), member, caller.member()));
     }
 
+    /**
+     * Makes a code that signs one more device of a member in, for themselves or by an admin: 201, 403, 404. It lasts for
+     * {@code OWN_DEVICE} or {@code DEVICE_OF_OTHERS}, and takes the place of an earlier one.
+     */
+    @POST
+    @Path("users/{id}/device-codes")
+    public Response deviceCode(@PathParam("id") String id, @Context SecurityContext security) {
+        Caller caller = Caller.of(security);
+        MemberId member = member(id);
+        boolean own = member.equals(caller.member());
+        if (!own) {
+            caller.requireAdmin();
+        }
+        Code code = Code.random();
+        Instant expiresAt =
+                Instant.now().plus(own ? OWN_DEVICE : DEVICE_OF_OTHERS).truncatedTo(ChronoUnit.MILLIS);
+        families.addDeviceCode(caller, member, code, expiresAt);
+        facts.fire(new DeviceCodeMade(caller.family(), member, caller.member()));
+        return Response.status(201)
+                .entity(new DeviceCodeView(code.text(), link(code), expiresAt))
+                .build();
+    }
+
     /** Makes an invite code that one person can join with: 201, 409 for too many. Only an admin invites. */
     @POST
     @Path("invites")
@@ -213,8 +283,8 @@ public class FamilyResource {
         Integer hours = Body.readOrEmpty(body, InviteRequest.class)
                 .map(InviteRequest::expiresInHours)
                 .orElse(DEFAULT_HOURS);
-        if (hours < 1 || hours > MOST_HOURS) {
-            throw new Problem(400, "expiresInHours: expected 1 to " + MOST_HOURS);
+        if (hours < 1 || hours > MAX_HOURS) {
+            throw new Problem(400, "expiresInHours: expected 1 to " + MAX_HOURS);
         }
         Code code = Code.random();
         Instant expiresAt = Instant.now().plus(Duration.ofHours(hours)).truncatedTo(ChronoUnit.MILLIS);

@@ -5,7 +5,7 @@ import org.draugar.http.Problem;
 
 /** Checks names of members, families and devices: what people type and other people see. */
 public final class Name {
-    private static final int MOST_CODE_POINTS = 64;
+    private static final int MAX_CODE_POINTS = 64;
 
     private Name() {}
 
@@ -19,7 +19,7 @@ public final class Name {
             throw new Problem(400, "Give a " + what + ": 1 to 64 characters");
         }
         String clean = Normalizer.normalize(name.strip(), Normalizer.Form.NFC);
-        if (clean.codePointCount(0, clean.length()) > MOST_CODE_POINTS) {
+        if (clean.codePointCount(0, clean.length()) > MAX_CODE_POINTS) {
             throw new Problem(400, "The " + what + " is too long: at most 64 characters");
         }
         if (clean.codePoints().anyMatch(Name::disguises)) {
@@ -39,7 +39,7 @@ public final class Name {
         Normalizer.normalize(name == null ? "" : name, Normalizer.Form.NFC)
                 .codePoints()
                 .filter(c -> !disguises(c))
-                .limit(MOST_CODE_POINTS)
+                .limit(MAX_CODE_POINTS)
                 .forEach(clean::appendCodePoint);
         String shown = clean.toString().strip();
         return shown.isEmpty() ? fallback : shown;

@@ -3,8 +3,8 @@ package org.draugar.family;
 import java.util.Optional;
 
 /**
- * A member has paused, now pauses for another time, or shares again.
+ * A member has paused, has given the pause another end, or has ended it.
  *
- * @param pause empty when it is over
+ * @param pause empty when the member has ended it
  */
 public record PauseChanged(FamilyId family, MemberId member, Optional<Pause> pause) implements FamilyEvent {}

@@ -27,7 +27,7 @@ import org.draugar.http.Problem;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
 public class PauseResource {
-    private static final int MOST_HOURS = 24 * 30;
+    private static final int MAX_HOURS = 24 * 30;
 
     @Inject
     private Pauses pauses;
@@ -70,15 +70,15 @@ public class PauseResource {
         if (wanted.hours() != null && wanted.until() != null) {
             throw new Problem(400, "Expected hours or until, not both");
         }
-        if (wanted.hours() != null && (wanted.hours() < 1 || wanted.hours() > MOST_HOURS)) {
-            throw new Problem(400, "hours: expected 1 to " + MOST_HOURS + ", or none to pause until you end it");
+        if (wanted.hours() != null && (wanted.hours() < 1 || wanted.hours() > MAX_HOURS)) {
+            throw new Problem(400, "hours: expected 1 to " + MAX_HOURS + ", or none to pause until you end it");
         }
         if (wanted.hours() == null && wanted.until() == null) {
             return null;
         }
         Instant end = wanted.hours() == null ? moment(wanted.until()) : now.plus(Duration.ofHours(wanted.hours()));
-        if (!end.isAfter(now) || end.isAfter(now.plus(Duration.ofHours(MOST_HOURS)))) {
-            throw new Problem(400, "until: expected a moment within the next " + MOST_HOURS + " hours");
+        if (!end.isAfter(now) || end.isAfter(now.plus(Duration.ofHours(MAX_HOURS)))) {
+            throw new Problem(400, "until: expected a moment within the next " + MAX_HOURS + " hours");
         }
         return end.truncatedTo(ChronoUnit.MILLIS);
     }

@@ -18,7 +18,7 @@ import org.draugar.http.Problem;
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
 public class QrCodeResource {
-    private static final int MOST_CHARACTERS = 1024;
+    private static final int MAX_CHARACTERS = 1024;
 
     /** {@code {"text"}}, at most 1024 characters. */
     public record QrCodeRequest(String text) {}
@@ -31,8 +31,8 @@ public class QrCodeResource {
     public QrCodeView draw(InputStream body, @Context SecurityContext security) {
         Caller.of(security);
         String text = Body.read(body, QrCodeRequest.class).text();
-        if (text == null || text.isEmpty() || text.length() > MOST_CHARACTERS) {
-            throw new Problem(400, "text: expected 1 to " + MOST_CHARACTERS + " characters");
+        if (text == null || text.isEmpty() || text.length() > MAX_CHARACTERS) {
+            throw new Problem(400, "text: expected 1 to " + MAX_CHARACTERS + " characters");
         }
         try {
             QrCode code = QrCode.encodeText(text, QrCode.Ecc.MEDIUM);

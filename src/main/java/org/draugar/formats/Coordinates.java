@@ -9,7 +9,7 @@ import org.draugar.location.Numbers;
  * is not read at all: a comma taken for the wrong thing puts somebody on another continent.
  */
 public record Coordinates(double latitude, double longitude) {
-    private static final int MOST_TEXT = 128;
+    private static final int MAX_TEXT = 128;
 
     private static final String NUMBER = "([-+]?[0-9]{1,3}(?:[.,][0-9]{1,20})?)";
     /** A degree sign, or what encodings have made of it, and the half of the earth. */
@@ -29,7 +29,7 @@ public record Coordinates(double latitude, double longitude) {
 
     /** Null when it is none, or not certain which. */
     public static Coordinates parse(String text) {
-        if (text == null || text.length() > MOST_TEXT) {
+        if (text == null || text.length() > MAX_TEXT) {
             return null;
         }
         String plain = Numbers.ascii(text).strip();

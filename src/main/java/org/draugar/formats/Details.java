@@ -22,7 +22,7 @@ public record Details(
 
     static final Details NONE = activity(null);
 
-    private static final int MOST_WORD = 32;
+    private static final int MAX_WORD = 32;
     /** How apps say that there is none. */
     private static final Set<String> NO_ALARM = Set.of("0", "false", "none", "null");
 
@@ -73,8 +73,8 @@ public record Details(
             return null;
         }
         StringBuilder word = new StringBuilder();
-        text.strip().codePoints().filter(c -> !isNoText(c)).limit(MOST_WORD).forEach(word::appendCodePoint);
-        while (word.length() > MOST_WORD) {
+        text.strip().codePoints().filter(c -> !isNoText(c)).limit(MAX_WORD).forEach(word::appendCodePoint);
+        while (word.length() > MAX_WORD) {
             word.setLength(word.offsetByCodePoints(word.length(), -1));
         }
         boolean none = word.isEmpty() || NO_ALARM.contains(word.toString().toLowerCase(Locale.ROOT));
@@ -82,7 +82,7 @@ public record Details(
     }
 
     private static String word(String word) {
-        return word != null && word.length() <= MOST_WORD && word.codePoints().noneMatch(Details::isNoText)
+        return word != null && word.length() <= MAX_WORD && word.codePoints().noneMatch(Details::isNoText)
                 ? word
                 : null;
     }

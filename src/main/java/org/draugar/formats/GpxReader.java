@@ -19,13 +19,23 @@ import org.draugar.location.Times;
  * point that it is in at most, and is told with its line.
  */
 final class GpxReader implements TrackReader {
-    private static final int MOST_TEXT = 64;
+    private static final int MAX_TEXT = 64;
     private static final String FLAW = "flaw of the XML, which was read over: ";
     /** Some apps put a picture into a waypoint; it is passed over. */
-    private static final int MOST_BYTES_OF_VALUE = 16 << 20;
+    private static final int MAX_BYTES_OF_VALUE = 16 << 20;
 
-    private static final Set<String> VALUES =
-            Set.of("ele", "time", "speed", "course", "bearing", "accuracy", "battery", "charging", "activity", "alarm");
+    private static final Set<String> VALUES = Set.of(
+            "ele",
+            "time",
+            "speed",
+            "course",
+            "bearing",
+            "accuracy",
+            "hAcc",
+            "battery",
+            "charging",
+            "activity",
+            "alarm");
 
     private static final Pattern ENCODING = Pattern.compile("<\\?xml[^>]{0,100}encoding\\s*=\\s*[\"']([^\"']{1,40})");
 
@@ -63,7 +73,7 @@ final class GpxReader implements TrackReader {
     @Override
     public String read(ImportStream in, Tally tally) throws IOException, UnknownFormat {
         this.tally = tally;
-        in.allowValues(MOST_BYTES_OF_VALUE);
+        in.allowValues(MAX_BYTES_OF_VALUE);
         LenientText characters = new LenientText(in, charset);
         xml = new XmlTokens(characters, in, Set.of("lat", "lon", "version", "xmlns"), this::flaw);
         try {
@@ -104,7 +114,7 @@ final class GpxReader implements TrackReader {
                 start();
             }
             case TEXT -> {
-                if (point != null && text.length() <= MOST_TEXT) {
+                if (point != null && text.length() <= MAX_TEXT) {
                     text.append(xml.text());
                 }
             }
@@ -141,7 +151,7 @@ final class GpxReader implements TrackReader {
         if (point != null && xml.depth() == point.depth) {
             take(point);
             point = null;
-        } else if (point != null && VALUES.contains(name) && text.length() <= MOST_TEXT) {
+        } else if (point != null && VALUES.contains(name) && text.length() <= MAX_TEXT) {
             // The extensions come after the point's own, and may have a time of something else.
             boolean own = xml.depth() == point.depth + 1;
             if (own || !(name.equals("time") || name.equals("ele"))) {
@@ -157,7 +167,7 @@ final class GpxReader implements TrackReader {
                 Details.number(taken.longitude),
                 Times.read(values.get("time")),
                 new Details(
-                        Details.number(values.get("accuracy")),
+                        Details.number(values.getOrDefault("accuracy", values.get("hAcc"))),
                         Details.number(values.get("ele")),
                         Details.number(values.get("speed")),
                         Details.number(values.getOrDefault("course", values.get("bearing"))),

@@ -71,7 +71,7 @@ public final class Importer {
     }
 
     /** By the byte order mark, or else since XML and JSON both begin with ASCII. */
-    private static Charset charset(byte[] start) {
+    static Charset charset(byte[] start) {
         if (start[0] == 0 || (start[0] == (byte) 0xFE && start[1] == (byte) 0xFF)) {
             return StandardCharsets.UTF_16BE;
         }

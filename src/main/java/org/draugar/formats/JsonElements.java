@@ -18,9 +18,9 @@ import org.draugar.formats.ImportStream.Broken;
 /** Walks through a JSON file of any size, and turns one small piece after the other into a tree. */
 final class JsonElements {
     /** One more than files may have: all that is in them is made an array. */
-    private static final int MOST_DEPTH = 65;
+    private static final int MAX_DEPTH = 65;
 
-    private static final int MOST_VALUES = 100_000;
+    private static final int MAX_VALUES = 100_000;
 
     private static final JsonParserFactory PARSERS = Json.createParserFactory(Map.of());
 
@@ -58,8 +58,8 @@ final class JsonElements {
         in.valueEnded();
         switch (event) {
             case START_OBJECT, START_ARRAY -> {
-                if (++depth > MOST_DEPTH) {
-                    throw new Broken("the rest of the file: it is nested deeper than " + (MOST_DEPTH - 1) + " levels");
+                if (++depth > MAX_DEPTH) {
+                    throw new Broken("the rest of the file: it is nested deeper than " + (MAX_DEPTH - 1) + " levels");
                 }
             }
             case END_OBJECT, END_ARRAY -> depth--;
@@ -99,8 +99,8 @@ final class JsonElements {
     }
 
     private JsonTree value() throws IOException {
-        if (++values > MOST_VALUES) {
-            throw new Broken("the rest of the file: an entry has more than " + MOST_VALUES + " values");
+        if (++values > MAX_VALUES) {
+            throw new Broken("the rest of the file: an entry has more than " + MAX_VALUES + " values");
         }
         return switch (event) {
             case START_OBJECT -> {

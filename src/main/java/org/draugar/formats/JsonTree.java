@@ -21,21 +21,27 @@ public record JsonTree(String text, Map<String, JsonTree> members, List<JsonTree
     static final JsonTree NO_ELEMENTS = new JsonTree(null, Map.of(), List.of());
 
     /**
-     * Reads a small text.
+     * Reads a small text. Several values that follow one another, such as one on each line, are an array of them.
      *
      * @param names of members to keep; all others are passed over
      * @param mostText characters of a text worth keeping
      * @throws IllegalArgumentException when it is no JSON, cut off, or too large
      */
     public static JsonTree read(String text, Set<String> names, int mostText) {
+        // Behind the last value may be what a buffer held of an earlier message.
+        String whole = text.substring(0, Math.max(text.lastIndexOf('}'), text.lastIndexOf(']')) + 1);
+        if (whole.isEmpty()) {
+            throw new IllegalArgumentException("not JSON");
+        }
         try {
             JsonElements json = new JsonElements(
                     new ImportStream(InputStream.nullInputStream(), bytes -> {}),
-                    new StringReader(text),
+                    new Concatenated(new StringReader(whole)),
                     names,
                     mostText);
             json.next();
-            return json.tree();
+            JsonTree all = json.tree();
+            return all.elements.size() == 1 ? all.elements.get(0) : all;
         } catch (Broken e) {
             throw new IllegalArgumentException("not JSON, or cut off, or nested too deeply", e);
         } catch (IOException e) {

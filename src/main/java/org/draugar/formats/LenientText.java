@@ -1,8 +1,11 @@
 package org.draugar.formats;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.Charset;
@@ -15,7 +18,7 @@ import java.nio.charset.StandardCharsets;
  * The characters of a file. Bytes that are none in the file's encoding are read as Windows-1252, which is what they
  * mostly are; byte order marks and zeros, which files have where a phone went down while it wrote, are left out.
  */
-final class LenientText extends Reader {
+public final class LenientText extends Reader {
     private static final int BUFFER = 8192;
     private static final Charset WINDOWS = Charset.forName("windows-1252");
     private static final char BYTE_ORDER_MARK = '\uFEFF';
@@ -37,8 +40,25 @@ final class LenientText extends Reader {
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
     }
 
+    /** That of a small file, in the encoding that its first bytes tell. */
+    public static LenientText of(byte[] bytes) {
+        return new LenientText(
+                new ByteArrayInputStream(bytes), bytes.length < 2 ? StandardCharsets.UTF_8 : Importer.charset(bytes));
+    }
+
+    /** What there is from here on. */
+    public String all() {
+        StringWriter text = new StringWriter();
+        try {
+            transferTo(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+
     /** Where it first is not in the encoding that it should be, or 0 when it is. */
-    long flawedLine() {
+    public long flawedLine() {
         return flawedLine;
     }
 

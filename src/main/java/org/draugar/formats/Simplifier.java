@@ -16,7 +16,7 @@ public final class Simplifier {
     private static final double EARTH = 6_371_008.8;
 
     /** From this depth on ranges are halved, so that the work stays below {@code n · (64 + log n)} whatever the track. */
-    private static final int MOST_DEPTH = 64;
+    private static final int MAX_DEPTH = 64;
 
     private final double[] north;
     private final double[] east;
@@ -81,7 +81,7 @@ public final class Simplifier {
             // A line of more than half the Earth would be drawn around the other half.
             boolean tooWide = Math.abs(east[range.last] - east[range.first]) > Math.PI && range.last - range.first > 1;
             if (farthest >= 0 || tooWide) {
-                boolean atFarthest = farthest >= 0 && range.depth < MOST_DEPTH;
+                boolean atFarthest = farthest >= 0 && range.depth < MAX_DEPTH;
                 int middle = atFarthest ? farthest : (range.first + range.last) >>> 1;
                 kept.set(middle);
                 ranges.push(new Range(range.first, middle, range.depth + 1));

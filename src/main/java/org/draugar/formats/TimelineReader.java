@@ -36,10 +36,10 @@ import org.draugar.formats.ImportStream.Broken;
  * <p>A visit gives two positions, one of coming and one of leaving.
  */
 final class TimelineReader implements TrackReader {
-    private static final int MOST_TEXT = 128;
+    private static final int MAX_TEXT = 128;
 
     /** A year: what is more could leave the times that can be told. */
-    private static final int MOST_MINUTES = 366 * 24 * 60;
+    private static final int MAX_MINUTES = 366 * 24 * 60;
 
     /** Every member that is looked at below. */
     private static final Set<String> NAMES = Set.of(
@@ -91,7 +91,7 @@ final class TimelineReader implements TrackReader {
         this.tally = tally;
         LenientText text = new LenientText(in, charset);
         try {
-            file(new JsonElements(in, new Concatenated(text), NAMES, MOST_TEXT));
+            file(new JsonElements(in, new Concatenated(text), NAMES, MAX_TEXT));
         } catch (Broken e) {
             if (format != null) {
                 tally.notUnderstood(e.getMessage(), this::where);
@@ -326,7 +326,7 @@ final class TimelineReader implements TrackReader {
     private static Instant pathTime(JsonTree point, Instant start) {
         Double minutes = point.get("durationMinutesOffsetFromStartTime").number();
         boolean relative = point.get("time").isMissing() && start != null && minutes != null;
-        return relative && Math.abs(minutes) <= MOST_MINUTES
+        return relative && Math.abs(minutes) <= MAX_MINUTES
                 ? start.plusSeconds(Math.round(minutes * 60))
                 : point.get("time").time();
     }
@@ -336,7 +336,7 @@ final class TimelineReader implements TrackReader {
         JsonTree position = signal.get("position");
         if (!position.isMissing()) {
             coordinates(
-                    position.get("LatLng"),
+                    has(position, "LatLng") ? position.get("LatLng") : position.get("latLng"),
                     position.get("timestamp").time(),
                     details(position.get("accuracyMeters").number(), position),
                     this::where);

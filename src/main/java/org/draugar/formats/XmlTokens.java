@@ -16,10 +16,10 @@ import org.draugar.formats.ImportStream.Broken;
  * but those of XML itself, so none can grow or be fetched. Holds little in memory, whatever the file.
  */
 final class XmlTokens {
-    private static final int MOST_DEPTH = 64;
-    private static final int MOST_NAME = 64;
-    private static final int MOST_TEXT = 65;
-    private static final int MOST_REFERENCE = 10;
+    private static final int MAX_DEPTH = 64;
+    private static final int MAX_NAME = 64;
+    private static final int MAX_TEXT = 65;
+    private static final int MAX_REFERENCE = 10;
 
     private static final Map<String, Character> ENTITIES =
             Map.of("amp", '&', "lt", '<', "gt", '>', "quot", '"', "apos", '\'');
@@ -199,8 +199,8 @@ final class XmlTokens {
                     }
                     take();
                 }
-                if (open.size() == MOST_DEPTH) {
-                    throw new Broken("the rest of the file: it is nested deeper than " + MOST_DEPTH + " levels");
+                if (open.size() == MAX_DEPTH) {
+                    throw new Broken("the rest of the file: it is nested deeper than " + MAX_DEPTH + " levels");
                 }
                 open.add(raw);
                 name = local(raw);
@@ -281,7 +281,7 @@ final class XmlTokens {
         while ((c = peek()) >= 0) {
             take();
             if (c == '>' && brackets >= 2) {
-                text.setLength(Math.max(0, Math.min(text.length(), MOST_TEXT) - 2));
+                text.setLength(Math.max(0, Math.min(text.length(), MAX_TEXT) - 2));
                 return true;
             }
             brackets = c == ']' ? brackets + 1 : 0;
@@ -312,7 +312,7 @@ final class XmlTokens {
     private void reference() throws IOException {
         StringBuilder reference = new StringBuilder();
         int c;
-        while ((c = peek()) >= 0 && (isNamePart(c) || c == '#') && reference.length() < MOST_REFERENCE) {
+        while ((c = peek()) >= 0 && (isNamePart(c) || c == '#') && reference.length() < MAX_REFERENCE) {
             reference.append((char) take());
         }
         if (c != ';' || reference.isEmpty()) {
@@ -344,7 +344,7 @@ final class XmlTokens {
                 || code == '\n'
                 || code == '\r';
         if (allowed && !(code >= 0xD800 && code <= 0xDFFF)) {
-            if (text.length() < MOST_TEXT) {
+            if (text.length() < MAX_TEXT) {
                 text.appendCodePoint(code);
             }
         } else {
@@ -353,7 +353,7 @@ final class XmlTokens {
     }
 
     private void append(char c) {
-        if (text.length() < MOST_TEXT) {
+        if (text.length() < MAX_TEXT) {
             text.append(c);
         }
     }
@@ -363,7 +363,7 @@ final class XmlTokens {
         int c;
         while ((c = peek()) >= 0 && isNamePart(c)) {
             take();
-            if (read.length() < MOST_NAME) {
+            if (read.length() < MAX_NAME) {
                 read.append((char) c);
             }
         }

@@ -17,7 +17,7 @@ import org.draugar.http.Problem;
  */
 public record HistoryQuery(Instant from, Instant to, Order order, int limit) {
     private static final Instant END = Instant.parse("+10000-01-01T00:00:00Z");
-    private static final int MOST = 5000;
+    private static final int MAX = 5000;
     private static final int DEFAULT_LIMIT = 500;
 
     /** Whether the oldest or the newest comes first. */
@@ -82,12 +82,12 @@ public record HistoryQuery(Instant from, Instant to, Order order, int limit) {
         }
         try {
             int limit = Integer.parseInt(text.strip());
-            if (limit >= 1 && limit <= MOST) {
+            if (limit >= 1 && limit <= MAX) {
                 return limit;
             }
         } catch (NumberFormatException e) {
             // falls through to the message below
         }
-        throw new Problem(400, "limit: expected a number from 1 to " + MOST);
+        throw new Problem(400, "limit: expected a number from 1 to " + MAX);
     }
 }

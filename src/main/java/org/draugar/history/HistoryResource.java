@@ -17,13 +17,16 @@ import jakarta.ws.rs.core.StreamingOutput;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.draugar.family.Caller;
 import org.draugar.family.Families;
 import org.draugar.family.FamilyEvent;
+import org.draugar.family.Here;
 import org.draugar.family.HistoryErased;
 import org.draugar.family.Member;
 import org.draugar.family.MemberId;
@@ -31,11 +34,13 @@ import org.draugar.formats.GeoJsonWriter;
 import org.draugar.formats.GpxWriter;
 import org.draugar.formats.Segments;
 import org.draugar.formats.Simplifier;
+import org.draugar.http.Gzip;
 import org.draugar.http.Problem;
 import org.draugar.location.Encrypted;
+import org.draugar.location.Erasure;
 import org.draugar.location.Fix;
-import org.draugar.location.Kept;
 import org.draugar.location.PageCursor;
+import org.draugar.location.StoredReport;
 import org.draugar.location.Tracks;
 import org.draugar.protocol.ServerMessage.EncryptedBroadcast.Payload;
 
@@ -49,15 +54,19 @@ public class HistoryResource {
     private static final String GEO_JSON = "application/geo+json;qs=0.5";
     private static final String GPX = "application/gpx+xml;qs=0.4";
     /** A simplified track is held in memory while it is made. */
-    private static final int MOST_TO_SIMPLIFY = 200_000;
+    private static final int MAX_TO_SIMPLIFY = 200_000;
 
     @Inject
     private Tracks tracks;
 
     @Inject
+    private Erasure erasure;
+
+    @Inject
     private Families families;
 
     @Inject
+    @Here
     private Event<FamilyEvent> facts;
 
     /**
@@ -65,6 +74,7 @@ public class HistoryResource {
      *
      * @param id the sender's own id for it, or its offset where there was none
      * @param offset its place in the family's stream; below all of them where it was imported
+     * @param deviceId the device that reported it, for its owner; null for others
      */
     @JsonbPropertyOrder({"id", "offset", "latitude", "longitude", "timestamp"})
     public record LocationView(
@@ -81,9 +91,12 @@ public class HistoryResource {
             Boolean charging,
             String activity,
             String alarm,
-            Payload payload) {
+            Payload payload,
+            String deviceId) {
 
-        static LocationView of(Kept kept) {
+        /** @param own whether its reader is the one who reported it: which device it was is nobody else's business */
+        static LocationView of(StoredReport kept, boolean own) {
+            String device = own ? kept.device().toString() : null;
             String id = kept.id() == null ? Long.toString(kept.offset()) : kept.id();
             if (kept.report() instanceof Fix fix) {
                 return new LocationView(
@@ -100,7 +113,8 @@ public class HistoryResource {
                         fix.charging(),
                         fix.activity(),
                         fix.alarm(),
-                        null);
+                        null,
+                        device);
             }
             Encrypted encrypted = (Encrypted) kept.report();
             return new LocationView(
@@ -117,7 +131,8 @@ public class HistoryResource {
                     null,
                     null,
                     null,
-                    new Payload(encrypted.v(), encrypted.n(), encrypted.c()));
+                    new Payload(encrypted.v(), encrypted.n(), encrypted.c()),
+                    device);
         }
     }
 
@@ -128,9 +143,14 @@ public class HistoryResource {
      */
     public record PageView(List<LocationView> locations, String next) {}
 
-    /** A page: {@code {"locations":[…],"next":"/api/…"}}. 400 says what is wrong with the query, 404 whose it is not. */
+    /**
+     * A page: {@code {"locations":[…],"next":"/api/…"}}. With {@code simplify}, a tolerance in metres, without the
+     * positions that lie within the tolerance of the line through the others, as for drawing a trail. 400 says what is
+     * wrong with the query, 404 whose it is not.
+     */
     @GET
     @Produces(MediaType.APPLICATION_JSON)
+    @Gzip
     public PageView page(
             @PathParam("id") String id,
             @QueryParam("from") String from,
@@ -138,9 +158,13 @@ public class HistoryResource {
             @QueryParam("order") String order,
             @QueryParam("limit") String limit,
             @QueryParam("after") String after,
+            @QueryParam("simplify") String simplify,
             @Context SecurityContext security) {
-        Member member = member(Caller.of(security), id);
+        Caller caller = Caller.of(security);
+        Member member = member(caller, id);
+        boolean own = member.id().equals(caller.member());
         HistoryQuery query = HistoryQuery.parse(from, to, order, limit);
+        Optional<Double> tolerance = Optional.ofNullable(simplify).map(HistoryResource::tolerance);
         boolean newestFirst = query.order() == HistoryQuery.Order.DESC;
         Tracks.Page page = tracks.page(
                 member.id(),
@@ -152,9 +176,25 @@ public class HistoryResource {
         String next = !page.more()
                 ? null
                 : "/api/users/" + member.id() + "/locations?" + parameter("from", from) + parameter("to", to)
-                        + "order=" + (newestFirst ? "desc" : "asc") + "&limit=" + query.limit() + "&after="
-                        + PageCursor.of(page.last());
-        return new PageView(page.reports().stream().map(LocationView::of).toList(), next);
+                        + parameter("simplify", simplify) + "order=" + (newestFirst ? "desc" : "asc") + "&limit="
+                        + query.limit() + "&after=" + PageCursor.of(page.last());
+        List<StoredReport> shown =
+                tolerance.map(metres -> simplified(page.reports(), metres)).orElse(page.reports());
+        return new PageView(
+                shown.stream().map(kept -> LocationView.of(kept, own)).toList(), next);
+    }
+
+    /** An alarm is no matter of drawing, and what is encrypted nobody here can leave out: these stay. */
+    private static List<StoredReport> simplified(List<StoredReport> reports, double tolerance) {
+        List<Fix> track = reports.stream()
+                .filter(kept -> kept.report() instanceof Fix)
+                .map(kept -> (Fix) kept.report())
+                .toList();
+        Set<Fix> drawn = new HashSet<>();
+        Segments.split(track).forEach(segment -> drawn.addAll(Simplifier.simplify(segment, tolerance)));
+        return reports.stream()
+                .filter(kept -> !(kept.report() instanceof Fix fix) || fix.alarm() != null || drawn.contains(fix))
+                .toList();
     }
 
     private static String parameter(String name, String value) {
@@ -186,9 +226,9 @@ public class HistoryResource {
             double tolerance = tolerance(simplify);
             List<Fix> track;
             try (Stream<Fix> fixes = fixes(member.id(), query)) {
-                track = fixes.limit(MOST_TO_SIMPLIFY + 1L).toList();
+                track = fixes.limit(MAX_TO_SIMPLIFY + 1L).toList();
             }
-            if (track.size() > MOST_TO_SIMPLIFY) {
+            if (track.size() > MAX_TO_SIMPLIFY) {
                 throw new Problem(400, "Too many positions to simplify at once: ask for a shorter time");
             }
             List<List<Fix>> lines = Segments.split(track).stream()
@@ -235,8 +275,8 @@ public class HistoryResource {
             throw new Problem(403, "Only your own positions are yours to delete");
         }
         HistoryQuery query = HistoryQuery.parse(from, to, null, null);
-        boolean stored = tracks.delete(member.id(), query.from(), query.to());
-        facts.fire(new HistoryErased(caller.family(), member.id(), stored));
+        boolean stored = erasure.delete(member.id(), query.from(), query.to());
+        facts.fire(new HistoryErased(caller.family(), member.id(), query.from(), query.to(), stored));
     }
 
     /** What the server can read of them: encrypted ones are in no file but the JSON. */

@@ -1,5 +1,6 @@
 package org.draugar.history;
 
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -13,38 +14,43 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.draugar.family.Caller;
+import org.draugar.family.FamilyEvent;
+import org.draugar.family.Here;
 import org.draugar.family.MemberId;
 import org.draugar.family.Pauses;
 import org.draugar.formats.ImportReport;
 import org.draugar.formats.Importer;
 import org.draugar.formats.UnknownFormat;
 import org.draugar.http.Problem;
+import org.draugar.location.Backfill;
 import org.draugar.location.Fix;
-import org.draugar.location.Tracks;
+import org.draugar.location.PositionsAdded;
 
 /** Takes in what members bring from elsewhere, and tells how far it has come. Thread-safe. */
 @Singleton
 public class Imports {
     private static final int BATCH = 5000;
-    private static final int MOST_PER_MEMBER = 20;
-    private static final int MOST_MEMBERS = 1000;
+    private static final int MAX_PER_MEMBER = 20;
+    private static final int MAX_MEMBERS = 1000;
 
-    private final Tracks tracks;
+    private final Backfill backfill;
     private final Pauses pauses;
+    private final Event<FamilyEvent> facts;
     /** The last imports of each member; for the progress, so only in memory. */
     private final Map<MemberId, Deque<Import>> last = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<MemberId, Deque<Import>> eldest) {
-            return size() > MOST_MEMBERS;
+            return size() > MAX_MEMBERS;
         }
     };
 
     @Inject
-    Imports(Tracks tracks, Pauses pauses) {
-        this.tracks = tracks;
+    Imports(Backfill backfill, Pauses pauses, @Here Event<FamilyEvent> facts) {
+        this.backfill = backfill;
         this.pauses = pauses;
+        this.facts = facts;
     }
 
     /** The state of an import. */
@@ -62,7 +68,9 @@ public class Imports {
         private long bytes;
         private long understood;
         private long added;
+        private long known;
         private long tooOld;
+        private long paused;
         private ImportReport report;
         private String message;
 
@@ -80,7 +88,9 @@ public class Imports {
                     report == null ? null : report.format(),
                     report == null ? understood : report.understood(),
                     added,
+                    known,
                     tooOld,
+                    paused,
                     report == null ? List.of() : report.notUnderstood(),
                     message);
         }
@@ -90,9 +100,17 @@ public class Imports {
             understood = understoodSoFar;
         }
 
-        private synchronized void added(int news, int old) {
+        private synchronized void stored(int news, int before) {
             added += news;
-            tooOld += old;
+            known += before;
+        }
+
+        private synchronized void tooOld() {
+            tooOld++;
+        }
+
+        private synchronized void paused() {
+            paused++;
         }
 
         private synchronized void end(Status how, ImportReport what, String why) {
@@ -111,7 +129,9 @@ public class Imports {
      * @param format what the file is, once it is read
      * @param understood positions found so far
      * @param added of these, how many are new
+     * @param known of these, how many were there before, or twice in the file
      * @param tooOld of these, how many are older than the family keeps
+     * @param paused of these, how many were measured during a pause
      * @param notUnderstood the rest of the file, by kind
      * @param message why it failed, or null
      */
@@ -123,7 +143,9 @@ public class Imports {
             String format,
             long understood,
             long added,
+            long known,
             long tooOld,
+            long paused,
             List<ImportReport.NotUnderstood> notUnderstood,
             String message) {}
 
@@ -147,7 +169,7 @@ public class Imports {
         synchronized (last) {
             Deque<Import> imports = last.computeIfAbsent(caller.member(), m -> new ArrayDeque<>());
             imports.addFirst(running);
-            if (imports.size() > MOST_PER_MEMBER) {
+            if (imports.size() > MAX_PER_MEMBER) {
                 imports.removeLast();
             }
         }
@@ -163,9 +185,14 @@ public class Imports {
         } catch (IOException e) {
             running.end(Status.FAILED, null, "The file did not arrive in full; what had arrived is kept");
             throw new Problem(400, "The file did not arrive in full; what had arrived is kept");
+        } catch (Problem problem) {
+            running.end(Status.FAILED, null, problem.getMessage());
+            throw problem;
         } catch (RuntimeException e) {
             running.end(Status.FAILED, null, "It could not be stored; import it again, what is there is not doubled");
             throw e;
+        } finally {
+            batch.tell();
         }
     }
 
@@ -175,7 +202,7 @@ public class Imports {
         private final Import running;
         private final Instant oldest;
         private final List<Fix> fixes = new ArrayList<>();
-        private int old;
+        private Instant first = Instant.MAX;
 
         Batch(Caller caller, Import running, Instant oldest) {
             this.caller = caller;
@@ -185,20 +212,31 @@ public class Imports {
 
         void add(Fix fix) {
             if (fix.measuredAt().isBefore(oldest)) {
-                old++;
-            } else if (!pauses.cover(caller.member(), fix.measuredAt())) {
+                running.tooOld();
+            } else if (pauses.cover(caller.member(), fix.measuredAt())) {
+                running.paused();
+            } else {
                 fixes.add(fix);
             }
-            if (fixes.size() + old >= BATCH) {
+            if (fixes.size() >= BATCH) {
                 store();
             }
         }
 
+        /** Once for all, and also of what was there before: a server that was killed may have told nobody of it. */
+        void tell() {
+            if (first.isBefore(Instant.MAX)) {
+                facts.fire(new PositionsAdded(caller.family(), caller.member(), first));
+            }
+        }
+
         void store() {
-            int news = fixes.isEmpty() ? 0 : tracks.add(caller.family(), caller.member(), caller.device(), fixes);
-            running.added(news, old);
+            for (Fix fix : fixes) {
+                first = fix.measuredAt().isBefore(first) ? fix.measuredAt() : first;
+            }
+            int news = fixes.isEmpty() ? 0 : backfill.add(caller.family(), caller.member(), caller.device(), fixes);
+            running.stored(news, fixes.size() - news);
             fixes.clear();
-            old = 0;
         }
     }
 }

@@ -24,17 +24,20 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.draugar.alarms.Alarms;
 import org.draugar.encryption.GroupKeys;
 import org.draugar.family.Caller;
 import org.draugar.family.Families;
 import org.draugar.family.Family;
 import org.draugar.family.FamilyEvent;
+import org.draugar.family.Here;
 import org.draugar.family.Member;
 import org.draugar.family.MemberId;
 import org.draugar.family.Name;
@@ -45,10 +48,13 @@ import org.draugar.history.Imports.ImportView;
 import org.draugar.http.Problem;
 import org.draugar.identity.Devices;
 import org.draugar.location.Fix;
-import org.draugar.location.Kept;
+import org.draugar.location.StoredReport;
 import org.draugar.location.Tracks;
+import org.draugar.notifications.Channels;
+import org.draugar.notifications.Notifications;
+import org.draugar.places.Places;
+import org.draugar.places.Visits;
 import org.draugar.settings.Settings;
-import org.draugar.trackers.Waypoints;
 
 /** A member's own data, in and out: nobody else's, not even for an admin. */
 @Path("/")
@@ -74,7 +80,19 @@ public class RightsResource {
     private Pauses pauses;
 
     @Inject
-    private Waypoints waypoints;
+    private Places places;
+
+    @Inject
+    private Visits visits;
+
+    @Inject
+    private Alarms alarms;
+
+    @Inject
+    private Notifications notifications;
+
+    @Inject
+    private Channels channels;
 
     @Inject
     private GroupKeys keys;
@@ -83,6 +101,7 @@ public class RightsResource {
     private Settings settings;
 
     @Inject
+    @Here
     private Event<FamilyEvent> facts;
 
     /**
@@ -140,47 +159,63 @@ public class RightsResource {
                 .orElseThrow();
         try (ZipOutputStream zip = new ZipOutputStream(out)) {
             zip.putNextEntry(new ZipEntry("member.json"));
+            Map<String, Object> about = new HashMap<>();
+            about.put("colour", member.colour());
+            about.put("emoji", member.emoji());
+            about.putAll(Map.of(
+                    "id",
+                    member.id().toString(),
+                    "name",
+                    member.name(),
+                    "role",
+                    member.role().name().toLowerCase(Locale.ROOT),
+                    "joinedAt",
+                    member.joinedAt(),
+                    "shownInApps",
+                    member.shownInApps(),
+                    "family",
+                    family.name(),
+                    "places",
+                    places.list(caller.family()).stream()
+                            .filter(place -> place.createdBy().equals(caller.member()))
+                            .map(place -> Map.of(
+                                    "name", place.name(),
+                                    "latitude", place.latitude(),
+                                    "longitude", place.longitude(),
+                                    "radius", place.radius(),
+                                    "icon", place.icon()))
+                            .toList(),
+                    "publicKey",
+                    keys.publicKey(caller).orElse(""),
+                    "devices",
+                    devices.list(caller.family()).stream()
+                            .filter(device -> device.member().equals(caller.member()))
+                            .map(device -> Map.of(
+                                    "id", device.id().toString(),
+                                    "name", device.name(),
+                                    "createdAt", device.createdAt(),
+                                    "lastSeenAt", device.lastSeenAt()))
+                            .toList(),
+                    "pauses",
+                    pauses.of(member.id())));
+            json(zip, about);
+            zip.putNextEntry(new ZipEntry("alarms.json"));
             json(
                     zip,
-                    Map.of(
-                            "id",
-                            member.id().toString(),
-                            "name",
-                            member.name(),
-                            "role",
-                            member.role().name().toLowerCase(Locale.ROOT),
-                            "joinedAt",
-                            member.joinedAt(),
-                            "shownInApps",
-                            member.shownInApps(),
-                            "family",
-                            family.name(),
-                            "places",
-                            waypoints.of(caller.member()).stream()
-                                    .map(waypoint -> Map.of(
-                                            "name", waypoint.name(),
-                                            "latitude", waypoint.latitude(),
-                                            "longitude", waypoint.longitude(),
-                                            "radius", waypoint.radius()))
-                                    .toList(),
-                            "publicKey",
-                            keys.publicKey(caller).orElse(""),
-                            "devices",
-                            devices.list(caller.family()).stream()
-                                    .filter(device -> device.member().equals(caller.member()))
-                                    .map(device -> Map.of(
-                                            "id", device.id().toString(),
-                                            "name", device.name(),
-                                            "createdAt", device.createdAt(),
-                                            "lastSeenAt", device.lastSeenAt()))
-                                    .toList(),
-                            "pauses",
-                            pauses.of(member.id())));
+                    alarms.of(caller.family(), caller.member()).stream()
+                            .map(alarm -> Map.of("alarm", alarm.about(), "at", alarm.at()))
+                            .toList());
+            zip.putNextEntry(new ZipEntry("visits.json"));
+            json(zip, visits.list(caller.family(), caller.member(), Instant.EPOCH, END));
+            zip.putNextEntry(new ZipEntry("notifications.json"));
+            json(zip, notifications.export(caller.member()));
+            zip.putNextEntry(new ZipEntry("notification-channels.json"));
+            json(zip, channels.export(caller.member()));
             zip.putNextEntry(new ZipEntry("positions.jsonl"));
-            try (Stream<Kept> all = tracks.between(caller.member(), Instant.EPOCH, END, false)) {
-                for (Kept kept : (Iterable<Kept>) all::iterator) {
-                    zip.write(
-                            LINES.toJson(HistoryResource.LocationView.of(kept)).getBytes(StandardCharsets.UTF_8));
+            try (Stream<StoredReport> all = tracks.between(caller.member(), Instant.EPOCH, END, false)) {
+                for (StoredReport kept : (Iterable<StoredReport>) all::iterator) {
+                    zip.write(LINES.toJson(HistoryResource.LocationView.of(kept, true))
+                            .getBytes(StandardCharsets.UTF_8));
                     zip.write('\n');
                 }
             }

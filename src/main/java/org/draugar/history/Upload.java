@@ -17,9 +17,9 @@ import org.draugar.http.Problem;
  * @param name what its sender calls it, or null
  */
 record Upload(String name, InputStream file) {
-    private static final int MOST_HEADERS = 8192;
-    private static final int MOST_FIELDS = 64 * 1024;
-    private static final int MOST_BOUNDARY = 70;
+    private static final int MAX_HEADERS = 8192;
+    private static final int MAX_FIELDS = 64 * 1024;
+    private static final int MAX_BOUNDARY = 70;
     private static final Pattern BOUNDARY =
             Pattern.compile("multipart/form-data\\s*;.*boundary=\"?([^\";\\s]+)\"?.*", Pattern.CASE_INSENSITIVE);
     private static final Pattern FILE_NAME = Pattern.compile("filename=\"?([^\"\\r\\n]*)\"?", Pattern.CASE_INSENSITIVE);
@@ -30,7 +30,7 @@ record Upload(String name, InputStream file) {
      */
     static Upload of(String contentType, InputStream body) {
         Matcher form = BOUNDARY.matcher(contentType == null ? "" : contentType.strip());
-        if (!form.matches() || form.group(1).length() > MOST_BOUNDARY) {
+        if (!form.matches() || form.group(1).length() > MAX_BOUNDARY) {
             return new Upload(null, body);
         }
         try {
@@ -41,8 +41,8 @@ record Upload(String name, InputStream file) {
     }
 
     private static Upload file(InputStream in, String boundary) throws IOException {
-        int[] left = {MOST_HEADERS};
-        int fields = MOST_FIELDS;
+        int[] left = {MAX_HEADERS};
+        int fields = MAX_FIELDS;
         String line = line(in, left);
         while (line != null && !line.strip().equals(boundary)) {
             line = line(in, left);

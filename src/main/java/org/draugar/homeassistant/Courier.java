@@ -2,33 +2,31 @@ package org.draugar.homeassistant;
 
 import jakarta.json.Json;
 import jakarta.json.JsonObjectBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.draugar.location.Fix;
+import org.draugar.outbound.Outbound;
 
-/** Carries positions to webhooks, without a thread that waits. Follows no redirect, and reads no answer. Thread-safe. */
+/** Carries positions to webhooks. Thread-safe. */
 final class Courier {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-
     private final ScheduledExecutorService timer;
-    private final HttpClient http;
+    private final Outbound outbound;
+    private final Set<String> origins;
 
-    Courier(ScheduledExecutorService timer) {
+    /** @param origins at which webhooks may lie */
+    Courier(ScheduledExecutorService timer, Outbound outbound, Set<String> origins) {
         this.timer = timer;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(PATIENCE)
-                .executor(timer)
-                .build();
+        this.outbound = outbound;
+        this.origins = origins;
     }
 
     void soon(Duration pause, Runnable what) {
@@ -37,12 +35,26 @@ final class Courier {
 
     /** Posts a position (developers.home-assistant.io, "Sending data home"); gives the status of the answer. */
     CompletableFuture<Integer> post(URI url, Fix fix) {
-        HttpRequest request = HttpRequest.newBuilder(url)
-                .timeout(PATIENCE)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(message(fix)))
-                .build();
-        return http.sendAsync(request, BodyHandlers.discarding()).thenApply(HttpResponse::statusCode);
+        byte[] message = message(fix).getBytes(StandardCharsets.UTF_8);
+        try {
+            return CompletableFuture.supplyAsync(
+                    () -> status(url, message), call -> outbound.run(url.toString(), origin(url), call, () -> {}));
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static String origin(URI url) {
+        return Outbound.origin(url).orElseThrow();
+    }
+
+    private int status(URI url, byte[] message) {
+        try {
+            return outbound.post(url, Map.of("Content-Type", "application/json"), message, origins)
+                    .status();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String message(Fix fix) {

@@ -56,6 +56,10 @@ final class Delivery {
         courier.soon(Duration.ZERO, this::send);
     }
 
+    boolean isTo(String address) {
+        return url.toString().equals(address);
+    }
+
     synchronized void stop() {
         stopped = true;
         waiting = null;

@@ -49,8 +49,10 @@ public class WebhookResource {
     /** Sends the caller's positions there from now on: 200, 400 where it may not lie, 403 where none may. */
     @PUT
     public WebhookView set(InputStream body, @Context SecurityContext security) {
+        Caller caller = Caller.of(security);
         webhooks.set(
-                Caller.of(security).member(),
+                caller.family(),
+                caller.member(),
                 Body.read(body, WebhookRequest.class).url());
         return show(security);
     }
@@ -58,6 +60,7 @@ public class WebhookResource {
     /** Sends them no more. */
     @DELETE
     public void remove(@Context SecurityContext security) {
-        webhooks.remove(Caller.of(security).member());
+        Caller caller = Caller.of(security);
+        webhooks.remove(caller.family(), caller.member());
     }
 }

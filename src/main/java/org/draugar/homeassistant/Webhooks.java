@@ -1,21 +1,27 @@
 package org.draugar.homeassistant;
 
+import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
+import org.draugar.family.FamilyEvent;
+import org.draugar.family.FamilyId;
+import org.draugar.family.Here;
 import org.draugar.family.MemberId;
 import org.draugar.family.MemberRemoved;
 import org.draugar.family.Pauses;
 import org.draugar.http.Problem;
 import org.draugar.location.Fix;
 import org.draugar.location.LocationShared;
+import org.draugar.outbound.Outbound;
 import org.draugar.settings.Origin;
 import org.draugar.settings.Settings;
 import org.draugar.store.Store;
@@ -29,16 +35,20 @@ import org.draugar.store.Store;
  */
 @Singleton
 public class Webhooks {
-    private static final int MOST_URL = 512;
+    private static final int MAX_URL = 512;
 
     private final Store store;
     private final Pauses pauses;
+    private final Outbound outbound;
+    private final Event<FamilyEvent> facts;
     private final Set<String> origins;
     private final Map<MemberId, Delivery> deliveries = new ConcurrentHashMap<>();
     private volatile Courier courier;
 
     @Inject
-    Webhooks(Store store, Pauses pauses, Settings settings) {
+    Webhooks(Store store, Pauses pauses, Outbound outbound, @Here Event<FamilyEvent> facts, Settings settings) {
+        this.outbound = outbound;
+        this.facts = facts;
         this.store = store;
         this.pauses = pauses;
         this.origins = settings.webhooks();
@@ -52,7 +62,16 @@ public class Webhooks {
         if (origins.isEmpty()) {
             return;
         }
-        courier = new Courier(timer);
+        courier = new Courier(timer, outbound, origins);
+        reread();
+    }
+
+    /** Reads all anew: other nodes set them too. */
+    public void reread() {
+        if (origins.isEmpty()) {
+            return;
+        }
+        Map<MemberId, String> stored = new HashMap<>();
         store.jdbi().useHandle(handle -> handle
                 .createQuery("select member_id, url from webhook")
                 .map((row, context) -> Map.entry(new MemberId(row.getLong("member_id")), row.getString("url")))
@@ -60,7 +79,17 @@ public class Webhooks {
                 .stream()
                 // An origin may have been taken from the list.
                 .filter(entry -> isAllowed(entry.getValue()))
-                .forEach(entry -> deliver(entry.getKey(), entry.getValue())));
+                .forEach(entry -> stored.put(entry.getKey(), entry.getValue())));
+        deliveries.keySet().stream()
+                .filter(member -> !stored.containsKey(member))
+                .toList()
+                .forEach(this::end);
+        stored.forEach((member, url) -> {
+            Delivery known = deliveries.get(member);
+            if (known == null || !known.isTo(url)) {
+                deliver(member, url);
+            }
+        });
     }
 
     /** Ends all deliveries. */
@@ -86,7 +115,7 @@ public class Webhooks {
      *
      * @throws Problem 400 when it may not lie there, 403 when no webhook may
      */
-    void set(MemberId member, String url) {
+    void set(FamilyId family, MemberId member, String url) {
         if (origins.isEmpty()) {
             throw new Problem(
                     403, "This server sends no positions to webhooks: its owner can allow it with DRAUGAR_WEBHOOKS");
@@ -106,14 +135,22 @@ public class Webhooks {
                     .bind("url", url)
                     .execute();
         });
-        deliver(member, url);
+        facts.fire(new WebhookChanged(family, member));
     }
 
-    void remove(MemberId member) {
+    void remove(FamilyId family, MemberId member) {
         store.jdbi().useHandle(handle -> handle.createUpdate("delete from webhook where member_id = :member")
                 .bind("member", member.value())
                 .execute());
-        end(member);
+        facts.fire(new WebhookChanged(family, member));
+    }
+
+    /** Takes over what was set, on this node or on another one. */
+    void settle(@Observes WebhookChanged changed) {
+        find(changed.member())
+                .map(Webhook::url)
+                .filter(this::isAllowed)
+                .ifPresentOrElse(url -> deliver(changed.member(), url), () -> end(changed.member()));
     }
 
     void forget(@Observes MemberRemoved removed) {
@@ -159,7 +196,7 @@ public class Webhooks {
     }
 
     private boolean isAllowed(String url) {
-        if (url == null || url.length() > MOST_URL) {
+        if (url == null || url.length() > MAX_URL) {
             return false;
         }
         try {

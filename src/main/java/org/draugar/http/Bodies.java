@@ -53,6 +53,7 @@ public class Bodies {
 
     private static final String BODY = Bodies.class.getName();
     private static final String HELD = BODY + ".held";
+    private static final String RETRY_SECONDS = "5";
     private static final String TOO_SLOW = "The request took too long to come: send it again, all at once";
 
     /** For bodies larger than small ones, in bytes. */
@@ -76,6 +77,9 @@ public class Bodies {
         public static final Bound STRANGER = new Bound(null, MAX_FROM_STRANGER);
     }
 
+    /** Why a body did not come in: a status, and words of ours for people. */
+    public record Refused(int status, String message) {}
+
     /** Whether a request has, or may have, a body. */
     public static boolean isExpected(HttpServletRequest request) {
         long length = request.getContentLengthLong();
@@ -92,27 +96,42 @@ public class Bodies {
     }
 
     /**
-     * Takes the body in. To be called before anything was read of it.
+     * Takes the body in, or answers the request. To be called before anything was read of it.
      *
      * @return true when it is here; false when the request is answered, because it is too large, too slow or ends early
      */
     public boolean take(HttpServletRequest request, HttpServletResponse response, Bound bound) throws IOException {
+        Optional<Refused> refused = receive(request, response, bound);
+        if (refused.isPresent()) {
+            Refusal.send(response, refused.get().status(), refused.get().message());
+        }
+        return refused.isEmpty();
+    }
+
+    /**
+     * Takes the body in. To be called before anything was read of it.
+     *
+     * @return empty when it is here; or what to refuse the request with, because it is too large, too slow or ends early
+     */
+    public Optional<Refused> receive(HttpServletRequest request, HttpServletResponse response, Bound bound)
+            throws IOException {
         if (of(request).isPresent()) {
-            return true;
+            return Optional.empty();
         }
         long length = request.getContentLengthLong();
         if (!isExpected(request)) {
             request.setAttribute(BODY, new byte[0]);
-            return true;
+            return Optional.empty();
         }
         if (length > bound.maxBytes()) {
-            return refuse(response, 413, tooBig(bound));
+            return Optional.of(refused(413, bound));
         }
         // Before the stream is asked for: one container reads to its end what was asked for, however slowly it comes.
         Coming coming = new Coming(bound);
         if (!enter(coming)) {
             response.setHeader("Connection", "close");
-            return refuse(response, 429, "Too many requests of yours at once: wait until some are answered");
+            response.setHeader("Retry-After", RETRY_SECONDS);
+            return Optional.of(refused(429, bound));
         }
         int status;
         // Its room is kept until the request is served: what is understood of it is larger yet.
@@ -128,17 +147,24 @@ public class Bodies {
         }
         if (status == 0) {
             request.setAttribute(BODY, coming.bytes());
-            return true;
+            return Optional.empty();
         }
         // What is still to come of it is nobody's any more.
         response.setHeader("Connection", "close");
-        return refuse(
-                response,
+        if (status == 503) {
+            response.setHeader("Retry-After", RETRY_SECONDS);
+        }
+        return Optional.of(refused(status, bound));
+    }
+
+    private static Refused refused(int status, Bound bound) {
+        return new Refused(
                 status,
                 switch (status) {
                     case 400 -> "The request ended early";
                     case 408 -> TOO_SLOW;
-                    case 413 -> tooBig(bound);
+                    case 413 -> "The request is too big: at most " + bound.maxBytes() + " bytes";
+                    case 429 -> "Too many requests of yours at once: wait until some are answered";
                     default -> "Too many large requests at once; send it again later";
                 });
     }
@@ -221,18 +247,6 @@ public class Bodies {
         } finally {
             Thread.interrupted();
         }
-    }
-
-    private static boolean refuse(HttpServletResponse response, int status, String message) throws IOException {
-        if (status == 429 || status == 503) {
-            response.setHeader("Retry-After", "5");
-        }
-        Refusal.send(response, status, message);
-        return false;
-    }
-
-    private static String tooBig(Bound bound) {
-        return "The request is too big: at most " + bound.maxBytes() + " bytes";
     }
 
     /** @return false when its sender has too many already */

@@ -1,6 +1,7 @@
 package org.draugar.http;
 
 import jakarta.json.Json;
+import jakarta.json.JsonArray;
 import jakarta.json.JsonException;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
@@ -15,6 +16,7 @@ import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -23,13 +25,13 @@ import java.util.Optional;
  */
 public final class Body {
     /** Most bytes of an ordinary request. */
-    public static final int MOST_BYTES = 4096;
+    public static final int MAX_BYTES = 4096;
 
     private Body() {}
 
     /**
-     * Reads a JSON object into a public record of texts, whole numbers and flags; members that it does not have are passed
-     * over.
+     * Reads a JSON object into a public record of texts, numbers, flags, lists of whole numbers and other such records;
+     * members that it does not have are passed over.
      *
      * @throws Problem 400 when it is none of the expected shape, 413 when it is too big
      */
@@ -39,7 +41,7 @@ public final class Body {
 
     /** Reads a JSON object that may be left out. */
     public static <T> Optional<T> readOrEmpty(InputStream body, Class<T> shape) {
-        String text = text(body, MOST_BYTES);
+        String text = text(body, MAX_BYTES);
         if (text.isBlank()) {
             return Optional.empty();
         }
@@ -87,11 +89,32 @@ public final class Body {
             }
             throw new Problem(400, name + ": expected a whole number");
         }
+        if (type == Double.class) {
+            if (value instanceof JsonNumber number) {
+                return number.doubleValue();
+            }
+            throw new Problem(400, name + ": expected a number");
+        }
+        if (type == List.class) {
+            if (value instanceof JsonArray array) {
+                return array.stream()
+                        .map(element ->
+                                value(name, element == JsonValue.NULL ? JsonValue.TRUE : element, Integer.class))
+                        .toList();
+            }
+            throw new Problem(400, name + ": expected a list of whole numbers");
+        }
         if (type == Boolean.class) {
             if (value == JsonValue.TRUE || value == JsonValue.FALSE) {
                 return value == JsonValue.TRUE;
             }
             throw new Problem(400, name + ": expected true or false");
+        }
+        if (type.isRecord()) {
+            if (value instanceof JsonObject object) {
+                return record(object, type);
+            }
+            throw new Problem(400, name + ": expected a JSON object");
         }
         throw new IllegalStateException(name + " is a " + type);
     }

@@ -9,7 +9,7 @@ import java.util.List;
  */
 public final class JsonText {
     /** Deepest nesting of any message of the contract, and one more for members that we do not know. */
-    private static final int MOST_DEPTH = 3;
+    private static final int MAX_DEPTH = 3;
 
     private JsonText() {}
 
@@ -39,7 +39,7 @@ public final class JsonText {
                     if (end >= 0 || (depth == 0 && c == '[')) {
                         throw new IllegalArgumentException("expected one JSON object");
                     }
-                    if (++depth > MOST_DEPTH) {
+                    if (++depth > MAX_DEPTH) {
                         throw new IllegalArgumentException("nested too deeply");
                     }
                 }

@@ -7,8 +7,10 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.draugar.monitoring.Metrics;
 import org.draugar.settings.Settings;
 import org.draugar.settings.StreetMap;
+import org.draugar.transport.UpgradeFilter;
 
 /**
  * Tells browsers what pages of this server may do: load from here alone, and from where the operator's street map is;
@@ -80,6 +82,9 @@ public class SecurityHeadersFilter extends HttpFilter {
             response.setHeader("Content-Encoding", "gzip");
         }
         chain.doFilter(request, response);
+        if (!request.isAsyncStarted()) {
+            Metrics.answered(response.getStatus());
+        }
     }
 
     private static String caching(String path, boolean tile) {

@@ -7,25 +7,34 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.HashSet;
-import java.util.Set;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Files of any size, which are read while they come and so keep a thread each: one of each member at a time, few in all,
- * and each at a least speed. Thread-safe.
+ * and each at a least speed. When all places are taken and one more comes, the slowest file makes room for it, if it is
+ * slow: so nobody keeps the others out by sending a little now and then. Thread-safe.
  */
 @Singleton
 class Uploads {
     static final int MAX_AT_ONCE = 4;
+    /** Bytes a second: what is faster is ended for nobody. A year of somebody's positions comes within ten minutes. */
+    private static final int FAST = 32 * 1024;
+    /** For how long a file is waited for before its speed is compared. */
+    private static final Duration FIRST = Duration.ofSeconds(2);
     /** Of a file that could not be read to its end, so that its sender gets the answer. */
     private static final int MAX_REST = 64 << 20;
 
-    private final Set<String> senders = new HashSet<>();
+    private final Map<String, Paced> files = new HashMap<>();
 
     /** Serves a request with such a file, or refuses it. */
     void pass(HttpServletRequest request, HttpServletResponse response, String sender, FilterChain chain)
             throws IOException, ServletException {
-        int status = enter(sender);
+        Paced file = new Paced(request);
+        int status = enter(sender, file);
         if (status != 0) {
             response.setHeader("Retry-After", "10");
             Refusal.send(
@@ -36,25 +45,32 @@ class Uploads {
                             : "Too many files are on their way at once; send yours again later");
             return;
         }
-        Paced file = new Paced(request);
         try {
             chain.doFilter(new BodyFilter.WithStream(request, file), response);
             file.finish();
         } finally {
             synchronized (this) {
-                senders.remove(sender);
+                files.remove(sender, file);
             }
         }
     }
 
-    private synchronized int enter(String sender) {
-        if (senders.contains(sender)) {
+    private synchronized int enter(String sender, Paced file) {
+        if (files.containsKey(sender)) {
             return 429;
         }
-        if (senders.size() >= MAX_AT_ONCE) {
-            return 503;
+        if (files.size() >= MAX_AT_ONCE) {
+            Map.Entry<String, Paced> slowest =
+                    Collections.min(files.entrySet(), Comparator.comparingDouble(other -> other.getValue()
+                            .speed()));
+            if (slowest.getValue().speed() >= FAST) {
+                return 503;
+            }
+            // Its thread needs a moment to end, in which there is one more than there should be.
+            files.remove(slowest.getKey());
+            slowest.getValue().end();
         }
-        senders.add(sender);
+        files.put(sender, file);
         return 0;
     }
 
@@ -65,8 +81,15 @@ class Uploads {
         private InputStream in;
 
         private boolean whole;
+        /** Guarded by this, as all that follow: for how long its peer was waited for, without what is waited now. */
         private long waited;
+
         private long bytes;
+        /** Who waits for its peer, or null, and since when. */
+        private Thread reader;
+
+        private long since;
+        private boolean ended;
 
         Paced(HttpServletRequest request) {
             this.request = request;
@@ -98,16 +121,55 @@ class Uploads {
             if (in == null) {
                 in = request.getInputStream();
             }
-            long begun = System.nanoTime();
-            int count = in.read(target, start, length);
-            waited += System.nanoTime() - begun;
-            bytes += Math.max(0, count);
+            begin();
+            int count = 0;
+            try {
+                count = in.read(target, start, length);
+            } finally {
+                stop(Math.max(0, count));
+            }
             whole = count < 0;
-            double late = (waited - Bodies.GRACE.toNanos()) / 1_000_000_000.0;
-            if (count >= 0 && late > 0 && bytes < late * Bodies.LEAST_SPEED) {
+            if (!whole && isTooSlow()) {
                 throw new IOException("The file comes too slowly");
             }
             return count;
+        }
+
+        private synchronized void begin() throws IOException {
+            if (ended) {
+                throw new IOException("Another file needs the place of this slow one");
+            }
+            reader = Thread.currentThread();
+            since = System.nanoTime();
+        }
+
+        private synchronized void stop(int count) {
+            waited += System.nanoTime() - since;
+            bytes += count;
+            reader = null;
+            if (ended) {
+                // It was for this wait alone: what stores positions must not be interrupted.
+                Thread.interrupted();
+            }
+        }
+
+        private synchronized boolean isTooSlow() {
+            double late = (waited - Bodies.GRACE.toNanos()) / 1_000_000_000.0;
+            return ended || (late > 0 && bytes < late * Bodies.LEAST_SPEED);
+        }
+
+        /** Bytes for each second that its peer was waited for, or more than any where that is not known yet. */
+        synchronized double speed() {
+            long all = waited + (reader == null ? 0 : System.nanoTime() - since);
+            return all < FIRST.toNanos() ? Double.MAX_VALUE : bytes * 1_000_000_000.0 / all;
+        }
+
+        /** Ends the wait for its peer, now or when it begins, and with it the file. */
+        synchronized void end() {
+            ended = true;
+            if (reader != null) {
+                reader.interrupt();
+            }
         }
 
         @Override

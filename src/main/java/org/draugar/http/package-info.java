@@ -1,5 +1,4 @@
 /**
- * What all doors share: the HTTP application, bounded bodies, one shape of errors, and ways to send to a peer that never
- * wait for it.
+ * What all doors share: the HTTP application, bounded bodies, and one shape of errors.
  */
 package org.draugar.http;

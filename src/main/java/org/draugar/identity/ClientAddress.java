@@ -115,9 +115,24 @@ public class ClientAddress {
         if (origin != null && origin.matches("https?://" + Pattern.quote(host))) {
             return origin;
         }
-        boolean tls =
-                request.isSecure() || (isFromProxy(request) && "https".equals(request.getHeader("X-Forwarded-Proto")));
-        return (tls ? "https://" : "http://") + host;
+        return (isSecure(request) ? "https://" : "http://") + host;
+    }
+
+    /** Whether the client came by TLS, as the container or a trusted proxy says. */
+    public boolean isSecure(HttpServletRequest request) {
+        return request.isSecure() || (isFromProxy(request) && "https".equals(request.getHeader("X-Forwarded-Proto")));
+    }
+
+    /** Whether the address that was asked for is this machine's own, such as {@code localhost}. */
+    public boolean isForThisMachine(HttpServletRequest request) {
+        String name = request.getServerName();
+        return "localhost".equalsIgnoreCase(name)
+                || parse(name).filter(InetAddress::isLoopbackAddress).isPresent();
+    }
+
+    /** Whether a request has come through what is likely a proxy that the settings do not name. */
+    public boolean missesProxy() {
+        return hinted.get();
     }
 
     /** Whether a proxy that the settings trust has passed the request on. */

@@ -9,9 +9,11 @@ import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.draugar.family.Caller;
 import org.draugar.family.DeviceId;
@@ -28,6 +30,7 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 @Singleton
 public class Devices {
     private static final int WRITTEN_AT_ONCE = 100;
+    private static final int READ_AT_ONCE = 1000;
 
     private final Store store;
     /** How long a device stays signed in without being used, zero for ever. */
@@ -169,6 +172,22 @@ public class Devices {
     /** A device that was signed in, and whose. */
     record Owned(FamilyId family, MemberId member, DeviceId device) {}
 
+    /** Those of some devices that are signed in. */
+    public Set<DeviceId> signedIn(Collection<DeviceId> some) {
+        Set<DeviceId> found = new HashSet<>();
+        List<DeviceId> all = List.copyOf(some);
+        for (int from = 0; from < all.size(); from += READ_AT_ONCE) {
+            List<Long> ids = all.subList(from, Math.min(all.size(), from + READ_AT_ONCE)).stream()
+                    .map(DeviceId::value)
+                    .toList();
+            store.jdbi().useHandle(handle -> handle.createQuery("select id from device where id in (<ids>)")
+                    .bindList("ids", ids)
+                    .mapTo(Long.class)
+                    .forEach(id -> found.add(new DeviceId(id))));
+        }
+        return found;
+    }
+
     /** Those that were not used for as long as they may. */
     List<Owned> unused() {
         return owned(usedSince());
@@ -193,6 +212,13 @@ public class Devices {
 
     private OffsetDateTime usedSince() {
         return (term.isZero() ? Instant.EPOCH : Instant.now().minus(term)).atOffset(ZoneOffset.UTC);
+    }
+
+    void rename(DeviceId device, String name) {
+        store.jdbi().useHandle(handle -> handle.createUpdate("update device set name = :name where id = :id")
+                .bind("name", name)
+                .bind("id", device.value())
+                .execute());
     }
 
     /** @return whether it was there to be removed */

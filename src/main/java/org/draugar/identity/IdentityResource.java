@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -16,6 +17,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
 import java.io.InputStream;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +25,9 @@ import org.draugar.family.Caller;
 import org.draugar.family.Code;
 import org.draugar.family.DeviceAdded;
 import org.draugar.family.DeviceId;
+import org.draugar.family.Families;
 import org.draugar.family.FamilyEvent;
+import org.draugar.family.Here;
 import org.draugar.family.MemberJoined;
 import org.draugar.family.Name;
 import org.draugar.http.Body;
@@ -51,16 +55,20 @@ public class IdentityResource {
     private SigningOut signingOut;
 
     @Inject
+    @Here
     private Event<FamilyEvent> facts;
 
     @Inject
     private Event<SecretRefused> refusals;
 
-    /** {@code {"code","name"}}. */
-    public record JoinRequest(String code, String name) {}
+    /** {@code {"code","name","device"}}; {@code device}, what it is to be called, may be left out. */
+    public record JoinRequest(String code, String name, String device) {}
 
-    /** {@code {"family","name"}}. */
-    public record SignUpRequest(String family, String name) {}
+    /** {@code {"family","name","device"}}. */
+    public record SignUpRequest(String family, String name, String device) {}
+
+    /** {@code {"name"}}. */
+    public record DeviceRequest(String name) {}
 
     /** {@code {"code"}}. */
     public record CodeRequest(String code) {}
@@ -92,7 +100,7 @@ public class IdentityResource {
         Source source = clientAddress.of(request);
         throttle.attempt(source);
         Joining.Joined joined = Code.parse(wanted.code())
-                .flatMap(code -> joining.join(code, name))
+                .flatMap(code -> joining.join(code, name, wanted.device()))
                 .orElseThrow(() -> {
                     refusals.fire(new SecretRefused());
                     return new Problem(400, "Invalid or expired invite code");
@@ -101,20 +109,30 @@ public class IdentityResource {
         return welcome(joined, request);
     }
 
-    /** Whether a code would work: {@code {"valid":true,"code"}} or {@code {"valid":false}}; 429 as for joining. */
+    /**
+     * Whether a code would work: {@code {"valid":true,"code"}}, with the {@code name} of the member whose new device it
+     * signs in, and {@code first} where it starts the first family; or {@code {"valid":false}}; 429 as for joining.
+     */
     @POST
     @Path("invites/validate")
     public Map<String, Object> validate(InputStream body, @Context HttpServletRequest request) {
         CodeRequest wanted = Body.read(body, CodeRequest.class);
         Source source = clientAddress.of(request);
         throttle.attempt(source);
-        Optional<Code> code = Code.parse(wanted.code()).filter(joining::isOpen);
-        if (code.isEmpty()) {
+        Optional<Code> code = Code.parse(wanted.code());
+        Optional<Families.Offer> offer = code.flatMap(joining::offer);
+        if (offer.isEmpty()) {
             refusals.fire(new SecretRefused());
             return Map.of("valid", false);
         }
         throttle.forgive(source);
-        return Map.of("valid", true, "code", code.get().text());
+        Map<String, Object> answer =
+                new HashMap<>(Map.of("valid", true, "code", code.get().text()));
+        offer.get().member().ifPresent(name -> answer.put("name", name));
+        if (offer.get().first()) {
+            answer.put("first", true);
+        }
+        return answer;
     }
 
     /**
@@ -126,7 +144,7 @@ public class IdentityResource {
     public Response signUp(InputStream body, @Context HttpServletRequest request) {
         SignUpRequest wanted = Body.read(body, SignUpRequest.class);
         Source from = clientAddress.isOnThisMachine(request) ? Source.HERE : clientAddress.of(request);
-        return welcome(joining.signUp(wanted.family(), wanted.name(), from), request);
+        return welcome(joining.signUp(wanted.family(), wanted.name(), wanted.device(), from), request);
     }
 
     private Response welcome(Joining.Joined joined, HttpServletRequest request) {
@@ -174,17 +192,30 @@ public class IdentityResource {
                         .toList());
     }
 
+    /** Renames a device, by those who may sign it out: 204, 400, 404. */
+    @PATCH
+    @Path("devices/{id}")
+    public void rename(@PathParam("id") String id, InputStream body, @Context SecurityContext security) {
+        Caller caller = Caller.of(security);
+        String name = Name.check("name", Body.read(body, DeviceRequest.class).name());
+        devices.rename(find(caller, id).id(), name);
+    }
+
     /** Signs a device out: its live connections close within a second. 404 when it is not one's own to remove. */
     @DELETE
     @Path("devices/{id}")
     public void remove(@PathParam("id") String id, @Context SecurityContext security) {
         Caller caller = Caller.of(security);
+        Device device = find(caller, id);
+        signingOut.one(caller.family(), device.member(), device.id(), caller.member());
+    }
+
+    private Device find(Caller caller, String id) {
         DeviceId wanted = DeviceId.parse(id).orElseThrow(IdentityResource::noSuchDevice);
-        Device device = mayManage(caller)
-                .filter(d -> d.id().equals(wanted))
+        return mayManage(caller)
+                .filter(device -> device.id().equals(wanted))
                 .findFirst()
                 .orElseThrow(IdentityResource::noSuchDevice);
-        signingOut.one(caller.family(), device.member(), device.id(), caller.member());
     }
 
     private java.util.stream.Stream<Device> mayManage(Caller caller) {

@@ -43,10 +43,8 @@ public class Joining {
     private final Families families;
     private final Devices devices;
     private final Settings settings;
-    /** Replaced as soon as a family is started: the next one, when the last has gone, has a code of its own. */
-    private volatile Code setupCode;
-
-    private volatile boolean known;
+    /** The operator's own code for the first start. */
+    private final Optional<Code> ownCode;
 
     @Inject
     Joining(Store store, Families families, Devices devices, Settings settings) {
@@ -54,8 +52,7 @@ public class Joining {
         this.families = families;
         this.devices = devices;
         this.settings = settings;
-        known = settings.setupCode().isPresent() && !families.isSetUp();
-        setupCode = known ? new Code(settings.setupCode().orElseThrow()) : Code.random();
+        ownCode = settings.setupCode().map(Code::new);
     }
 
     /**
@@ -76,14 +73,14 @@ public class Joining {
 
     /** The code that starts the first family, while there is none. */
     public Optional<Code> setupCode() {
-        return families.isEmpty() ? Optional.of(setupCode) : Optional.empty();
+        return families.setupCode(ownCode);
     }
 
     /** Tells the log how the first family is started, while there is none. */
     public void announce() {
         // Who has set the code knows it, and whoever reads the log need not.
         setupCode()
-                .filter(code -> !known)
+                .filter(code -> !Optional.of(code).equals(ownCode))
                 .ifPresent(code -> LOG.log(
                         Level.INFO,
                         "No family yet. Start yours with this link, it works once: {0}/#/join/{1}",
@@ -95,48 +92,53 @@ public class Joining {
         announce();
     }
 
-    private Joined started(Joined joined) {
-        known = false;
-        setupCode = Code.random();
-        return joined;
-    }
-
     /**
      * Joins with a code. One that brings a member back signs a device of theirs in, under the name that they have.
      *
+     * @param deviceName what the device is to be called, or null
      * @return empty when the code is unknown, used or expired
      * @throws Problem 400 for an unusable name
      */
-    Optional<Joined> join(Code code, String memberName) {
+    Optional<Joined> join(Code code, String memberName, String deviceName) {
         String name = Name.check("name", memberName);
         if (isSetupCode(code)) {
             Optional<Joined> first = store.jdbi()
                     .inTransaction(handle -> families.claimFirst(handle)
-                            ? Optional.of(start(handle, "Family of " + clip(name), name))
+                            ? Optional.of(start(handle, "Family of " + clip(name), name, deviceName))
                             : Optional.empty());
             if (first.isPresent()) {
-                return first.map(this::started);
+                return first;
             }
         }
         return store.jdbi()
                 .inTransaction(handle -> families.useInvite(handle, code).map(opened -> opened.member()
                         .map(back -> signIn(
-                                handle, opened.family(), back, families.nameOf(handle, back), opened.invite(), false))
+                                handle,
+                                opened.family(),
+                                back,
+                                families.nameOf(handle, back),
+                                deviceName,
+                                opened.invite(),
+                                false))
                         .orElseGet(() -> {
                             MemberId member = families.addMember(handle, opened.family(), name, Role.MEMBER);
-                            return signIn(handle, opened.family(), member, name, opened.invite(), true);
+                            return signIn(handle, opened.family(), member, name, deviceName, opened.invite(), true);
                         })));
     }
 
-    /** Whether a code would let somebody join right now. */
-    boolean isOpen(Code code) {
-        return families.isOpenInvite(code) || (isSetupCode(code) && families.isEmpty());
+    /** What a code would open right now; empty when it is of no use. */
+    Optional<Families.Offer> offer(Code code) {
+        return families.offer(code)
+                .or(() ->
+                        isSetupCode(code) ? Optional.of(new Families.Offer(Optional.empty(), true)) : Optional.empty());
     }
 
     private boolean isSetupCode(Code code) {
-        return MessageDigest.isEqual(
-                code.text().getBytes(StandardCharsets.US_ASCII),
-                setupCode.text().getBytes(StandardCharsets.US_ASCII));
+        return setupCode()
+                .filter(known -> MessageDigest.isEqual(
+                        code.text().getBytes(StandardCharsets.US_ASCII),
+                        known.text().getBytes(StandardCharsets.US_ASCII)))
+                .isPresent();
     }
 
     /**
@@ -145,25 +147,31 @@ public class Joining {
      * @param from where they come from
      * @throws Problem 403 while sign-up is closed, 400 for an unusable name, 429 after too many
      */
-    Joined signUp(String familyName, String memberName, Source from) {
+    Joined signUp(String familyName, String memberName, String deviceName, Source from) {
         if (!settings.openSignup()) {
             throw new Problem(403, "This server takes no new families: ask for an invite link");
         }
         String family = Name.check("family name", familyName);
         String name = Name.check("name", memberName);
         signUps.attempt(from);
-        return started(store.jdbi().inTransaction(handle -> start(handle, family, name)));
+        return store.jdbi().inTransaction(handle -> start(handle, family, name, deviceName));
     }
 
-    private Joined start(Handle handle, String familyName, String memberName) {
+    private Joined start(Handle handle, String familyName, String memberName, String deviceName) {
         FamilyId family = families.add(handle, familyName);
         MemberId member = families.addMember(handle, family, memberName, Role.ADMIN);
-        return signIn(handle, family, member, memberName, null, true);
+        return signIn(handle, family, member, memberName, deviceName, null, true);
     }
 
     private Joined signIn(
-            Handle handle, FamilyId family, MemberId member, String name, InviteId invite, boolean isNew) {
-        Devices.Added device = devices.add(handle, member, "Device of " + clip(name), null);
+            Handle handle,
+            FamilyId family,
+            MemberId member,
+            String name,
+            String deviceName,
+            InviteId invite,
+            boolean isNew) {
+        Devices.Added device = devices.add(handle, member, Name.cleaned(deviceName, "Device of " + clip(name)), null);
         return new Joined(device.token(), family, member, device.id(), name, invite, isNew);
     }
 

@@ -16,6 +16,7 @@ import org.draugar.family.DeviceRevoked;
 import org.draugar.family.Families;
 import org.draugar.family.FamilyEvent;
 import org.draugar.family.FamilyId;
+import org.draugar.family.Here;
 import org.draugar.family.MemberId;
 import org.draugar.family.WayBack;
 
@@ -34,7 +35,8 @@ public class SigningOut {
     private long looked = System.nanoTime();
 
     @Inject
-    SigningOut(Devices devices, Families families, Event<FamilyEvent> facts, Event<EverybodySignedOut> everybody) {
+    SigningOut(
+            Devices devices, Families families, @Here Event<FamilyEvent> facts, Event<EverybodySignedOut> everybody) {
         this.devices = devices;
         this.families = families;
         this.facts = facts;

@@ -15,21 +15,29 @@ import org.draugar.identity.ClientAddress.Source;
  * Slows down who guesses codes: each client address may be wrong twenty times at once, then once every six seconds.
  *
  * <p>Only wrong guesses count, and only against the address that they came from (an IPv6 /64 is one address: whoever
- * has one address of it has them all). So nobody can lock a family out from elsewhere, and signed-in devices, whose
+ * has one address of it has them all; and a /48 has the budget of ten). So nobody can lock a family out from elsewhere, and signed-in devices, whose
  * tokens are too long to guess, never pass here. Thread-safe.
  */
 @Singleton
 public class Throttle {
     static final int BURST = 20;
     private static final Duration REFILL = Duration.ofSeconds(6);
-    /** A proxy that is not known to be one may stand for a household, or for the whole of an internet provider. */
-    private static final int TIMES_BEHIND_PROXY = 10;
+    /**
+     * How many times as often many together may be wrong: those behind a proxy that is not known to be one, and those in
+     * an IPv6 /48, which may be one house, whose owner has 65,536 networks, or a town at its provider's.
+     */
+    private static final int TIMES_OF_MANY = 10;
+
+    /** Bytes of an IPv6 address that name the network of a house, and those that its owner may have many of. */
+    private static final int HOUSE = 8;
+
+    private static final int SITE = 6;
 
     /** Six hundred addresses that guess as fast as each may; 32^8 codes last for 350 years of it. */
     private static final Limit ALL = new Limit(1000, Duration.ofMillis(10));
 
     /** Addresses remembered; a guesser with more of them than this gains a fresh start for each, and no memory. */
-    private static final int MOST_ADDRESSES = 10_000;
+    private static final int MAX_ADDRESSES = 10_000;
 
     private static final String EVERYBODY = "";
 
@@ -43,7 +51,7 @@ public class Throttle {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
-            return size() > MOST_ADDRESSES;
+            return size() > MAX_ADDRESSES;
         }
     };
 
@@ -106,23 +114,26 @@ public class Throttle {
         Map<String, Limit> limits = new HashMap<>();
         limits.put(EVERYBODY, all);
         if (source.proxy() != null) {
-            limits.put(
-                    "proxy " + source.proxy(),
-                    new Limit(each.burst() * TIMES_BEHIND_PROXY, each.refill().dividedBy(TIMES_BEHIND_PROXY)));
+            limits.put("proxy " + source.proxy(), ofMany());
         }
-        if (source.address() != null) {
-            limits.put(network(source.address()), each);
+        String address = source.address();
+        if (address != null && address.indexOf(':') >= 0) {
+            limits.put(network(address, HOUSE), each);
+            limits.put(network(address, SITE), ofMany());
+        } else if (address != null) {
+            limits.put(address, each);
         }
         return limits;
     }
 
-    private static String network(String address) {
-        if (address.indexOf(':') < 0) {
-            return address;
-        }
+    private Limit ofMany() {
+        return new Limit(each.burst() * TIMES_OF_MANY, each.refill().dividedBy(TIMES_OF_MANY));
+    }
+
+    private static String network(String address, int bytes) {
         try {
-            byte[] bytes = InetAddress.getByName(address).getAddress();
-            return bytes.length == 16 ? Arrays.toString(Arrays.copyOf(bytes, 8)) : address;
+            byte[] all = InetAddress.getByName(address).getAddress();
+            return Arrays.toString(Arrays.copyOf(all, bytes));
         } catch (UnknownHostException e) {
             return address;
         }

@@ -2,16 +2,11 @@ package org.draugar.location;
 
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
@@ -39,19 +34,21 @@ class KnownIds {
     static final int MAX_OF_AN_HOUR = 100_000;
 
     /** On a server with more members, a member's first report is looked up when it comes. */
-    private static final int MOST_AT_START = 1000;
+    private static final int MAX_AT_START = 1000;
 
     /** As many ids of earlier hours are remembered, of all members together: 16 to 32 bytes each. */
     private static final int MAX_EARLIER = 1_000_000;
 
     private static final int EARLIER_HOURS = 30;
-    private static final long EARLIER_NANOS = TimeUnit.MINUTES.toNanos(10);
-    private static final int MEMBERS = 20_000;
+    /** What is known of a member holds as long after their last report: another server may take in the next ones. */
+    private static final long HOLDS_NANOS = TimeUnit.MINUTES.toNanos(5);
+
+    private static final int MAX_MEMBERS = 20_000;
 
     /** Instead of an answer: only the store can tell. */
-    static final Fate ASK_STORE = new Fate();
+    static final PendingReport ASK_STORE = new PendingReport();
 
-    private static final Fate STORED = Fate.ofStored();
+    private static final PendingReport STORED = PendingReport.ofStored();
 
     private final Tracks tracks;
     private final int perSecond;
@@ -64,7 +61,7 @@ class KnownIds {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<MemberId, Ids> eldest) {
-            if (size() > MEMBERS) {
+            if (size() > MAX_MEMBERS) {
                 eldest.getValue().forgetEarlier();
                 return true;
             }
@@ -82,7 +79,7 @@ class KnownIds {
 
     /** Reads what was acknowledged lately, while the store is there: later a first report would wait for it. */
     void start() {
-        tracks.latelyOfAll(MOST_AT_START, (member, lately) -> of(member).learn(lately));
+        tracks.latelyOfAll(MAX_AT_START, (member, lately) -> of(member).learn(lately));
     }
 
     /**
@@ -94,22 +91,17 @@ class KnownIds {
      *     store can tell, and it may not be asked
      * @throws Problem 429 when the member sends too much, 409 when the hour in which it was measured is full
      */
-    Fate putIfAbsent(MemberId member, String id, Instant measuredAt, Fate fate, boolean mayWait) {
+    PendingReport putIfAbsent(MemberId member, String id, Instant measuredAt, PendingReport fate, boolean mayWait) {
         Ids ids = of(member);
-        long hash = id == null ? 0 : hash(id);
-        Fate answer = ids.putIfAbsent(id, hash, measuredAt, fate);
+        long hash = id == null ? 0 : StoredReport.hash(id);
+        PendingReport answer = ids.putIfAbsent(id, hash, measuredAt, fate);
         while (answer == ASK_STORE && mayWait) {
             // It holds no lock meanwhile: who reads from a phone would wait for it.
             if (ids.isNew()) {
                 ids.learn(tracks.lately(member));
             } else {
                 IdSet known = new IdSet();
-                int reports = tracks.idsOfHour(member, measuredAt, earlier -> {
-                    // An hour that an earlier version let grow without bound is full, whatever is in it.
-                    if (known.size() <= maxOfAnHour) {
-                        known.add(hash(earlier));
-                    }
-                });
+                int reports = tracks.keysOfHour(member, measuredAt, maxOfAnHour, known::add);
                 ids.learn(hour(measuredAt), new Hour(known, reports));
             }
             answer = ids.putIfAbsent(id, hash, measuredAt, fate);
@@ -122,7 +114,7 @@ class KnownIds {
 
     /** The report with this id is stored, or, when it could not be, may be sent again as if it never had been. */
     void settle(MemberId member, String id, boolean stored) {
-        of(member).settle(id, stored);
+        of(member).settle(id, StoredReport.hash(id), stored);
     }
 
     void forget(MemberId member) {
@@ -174,10 +166,7 @@ class KnownIds {
     /** The ids of one member. */
     private final class Ids {
         /** What was sent and is not stored yet. */
-        private final Map<String, Fate> pending = new ConcurrentHashMap<>();
-
-        /** What could not be stored, and may come again. */
-        private final Set<String> failed = ConcurrentHashMap.newKeySet();
+        private final Map<String, PendingReport> pending = new HashMap<>();
 
         private final Ring last = new Ring();
         private Instant newest;
@@ -187,6 +176,7 @@ class KnownIds {
         private final Map<Long, Hour> earlier = new LinkedHashMap<>(16, 0.75f, true);
 
         private long earlierUsed;
+        private long usedAt;
         private final Allowance allowance;
 
         Ids(Allowance allowance) {
@@ -202,9 +192,10 @@ class KnownIds {
             if (newest != null) {
                 return;
             }
+            usedAt = System.nanoTime();
             newest = lately.newest();
             ofNewestHour = lately.ofItsHour();
-            lately.ids().forEach(id -> last.add(hash(id)));
+            lately.keys().forEach(last::add);
         }
 
         synchronized void learn(long hour, Hour known) {
@@ -222,13 +213,22 @@ class KnownIds {
             earlierIds.addAndGet(known.ids.size());
         }
 
-        synchronized Fate putIfAbsent(String id, long hash, Instant measuredAt, Fate fate) {
-            Fate known = id == null ? null : known(id, hash);
+        synchronized PendingReport putIfAbsent(String id, long hash, Instant measuredAt, PendingReport fate) {
+            PendingReport known = id == null ? null : known(id, hash);
             if (known != null) {
                 return known;
             }
             if (newest == null) {
                 return ASK_STORE;
+            }
+            long now = System.nanoTime();
+            if (now - usedAt > HOLDS_NANOS) {
+                forget();
+                return ASK_STORE;
+            }
+            usedAt = now;
+            if (now - earlierUsed > HOLDS_NANOS) {
+                forgetEarlier();
             }
             long hour = hour(measuredAt);
             Hour ofHour = earlier.get(hour);
@@ -237,7 +237,7 @@ class KnownIds {
                 if (ofHour == null) {
                     return ASK_STORE;
                 }
-                earlierUsed = System.nanoTime();
+                earlierUsed = now;
                 if (ofHour.ids.contains(hash)) {
                     return STORED;
                 }
@@ -248,7 +248,6 @@ class KnownIds {
             }
             allowance.take();
             if (id != null) {
-                failed.remove(id);
                 pending.put(id, fate);
                 last.add(hash);
             }
@@ -267,25 +266,20 @@ class KnownIds {
                     ofHour.ids.add(hash);
                     earlierIds.incrementAndGet();
                 }
-                if (isNewest && System.nanoTime() - earlierUsed > EARLIER_NANOS) {
-                    forgetEarlier();
-                }
             }
             return null;
         }
 
-        /** What became of a report that was among the last, or could not be stored. */
-        private Fate known(String id, long hash) {
-            Fate known = pending.get(id);
-            if (known != null) {
-                return known;
-            }
-            if (failed.contains(id)) {
-                last.remove(hash);
-                earlier.values().forEach(hour -> hour.ids.remove(hash));
-                return null;
-            }
-            return last.contains(hash) ? STORED : null;
+        /** What became of a report that was among the last. */
+        private PendingReport known(String id, long hash) {
+            PendingReport known = pending.get(id);
+            return known == null && last.contains(hash) ? STORED : known;
+        }
+
+        private void forget() {
+            newest = null;
+            last.clear();
+            forgetEarlier();
         }
 
         private synchronized void forgetEarlier() {
@@ -295,12 +289,13 @@ class KnownIds {
             earlier.clear();
         }
 
-        /** Takes no lock: the journal's writer comes here, and whoever holds the lock may be waiting for the writer. */
-        void settle(String id, boolean stored) {
-            if (!stored) {
-                failed.add(id);
-            }
+        synchronized void settle(String id, long hash, boolean stored) {
             pending.remove(id);
+            if (!stored) {
+                // It may come again.
+                last.remove(hash);
+                earlier.values().forEach(hour -> hour.ids.remove(hash));
+            }
         }
     }
 
@@ -319,6 +314,11 @@ class KnownIds {
 
         boolean contains(long hash) {
             return indexOf(hash) >= 0;
+        }
+
+        void clear() {
+            hashes = new long[16];
+            next = 0;
         }
 
         void forEach(LongConsumer listener) {
@@ -348,15 +348,5 @@ class KnownIds {
 
     private static long hour(Instant moment) {
         return Math.floorDiv(moment.getEpochSecond(), TimeUnit.HOURS.toSeconds(1));
-    }
-
-    /** 64 bits of its SHA-256: that another one has the same is less likely than a broken disk. */
-    private static long hash(String id) {
-        try {
-            byte[] sum = MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
-            return ByteBuffer.wrap(sum).getLong() | 1;
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -6,9 +6,11 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.draugar.family.Caller;
@@ -18,6 +20,7 @@ import org.draugar.family.MemberRemoved;
 import org.draugar.family.Pauses;
 import org.draugar.http.Problem;
 import org.draugar.store.InOrder;
+import org.draugar.stream.FamilyStream;
 
 /**
  * Takes reports in: each is checked, told to the family at once, and kept, unless its sender is paused. Doors call this;
@@ -26,10 +29,12 @@ import org.draugar.store.InOrder;
 @Singleton
 public class LocationSharing {
     private static final Logger LOG = System.getLogger(LocationSharing.class.getName());
+    private static final Duration CALL_IS_NEWS = Duration.ofMinutes(15);
     private static final CompletionStage<Outcome> PAUSED = CompletableFuture.completedStage(Outcome.PAUSED);
 
+    private final LocationStream stream;
     private final Event<LocationShared> facts;
-    private final Journal journal;
+    private final PositionStore positions;
     private final KnownIds knownIds;
     private final Tracks tracks;
     private final Pauses pauses;
@@ -40,14 +45,16 @@ public class LocationSharing {
 
     @Inject
     LocationSharing(
+            LocationStream stream,
             Event<LocationShared> facts,
-            Journal journal,
+            PositionStore positions,
             KnownIds knownIds,
             Tracks tracks,
             Pauses pauses,
             Stragglers stragglers) {
+        this.stream = stream;
         this.facts = facts;
-        this.journal = journal;
+        this.positions = positions;
         this.tracks = tracks;
         this.knownIds = knownIds;
         this.pauses = pauses;
@@ -91,10 +98,11 @@ public class LocationSharing {
      *     twice, but an alarm is an event of its own, also when it comes with what was sent before
      * @param openedAt when the connection was opened that it came by, or null where it came by request
      * @return completes when the report is safely stored, exceptionally when it could not be; whoever promises the
-     *     sender anything waits for it. At once, and not exceptionally, with {@link Outcome#PAUSED}. With a {@link Problem}
-     *     where one of those below was found only after the store was asked
+     *     sender anything waits for it. With {@link Outcome#PAUSED} where it is neither told nor stored. With a
+     *     {@link Problem} where one of those below was found only later. A call for help ends the pause instead
      * @throws Problem 400 when a value is out of range, 403 when the sender is no member any more, 409 when there are too
-     *     many positions of that hour, 429 when the sender sends too much, 503 when too many reports wait for the store
+     *     many positions of that hour, 429 when the sender sends too much, 503 when too many reports wait for the store,
+     *     or the family's stream does not answer
      */
     public CompletionStage<Outcome> share(Caller sender, String ownId, Report said, Instant openedAt) {
         if (said.measuredAt() == null && stragglers.mayBeOne(sender, openedAt)) {
@@ -103,9 +111,13 @@ public class LocationSharing {
         Report report =
                 said instanceof Encrypted encrypted && said.measuredAt() == null ? encrypted.at(Instant.now()) : said;
         check(report);
+        boolean isCall = isCall(report);
+        if (isCall) {
+            pauses.end(sender.family(), sender.member());
+        }
         String id =
                 ownId != null && report instanceof Fix fix && fix.alarm() != null ? ownId + "#" + fix.alarm() : ownId;
-        if (isPaused(sender, report)) {
+        if (!isCall && isPaused(sender, report)) {
             return PAUSED;
         }
         CompletableFuture<Outcome> later = new CompletableFuture<>();
@@ -136,9 +148,9 @@ public class LocationSharing {
     /** @return empty when only the store can tell whether it came before, and {@code mayWait} is false */
     private Optional<CompletionStage<Outcome>> take(Caller sender, String id, Report report, boolean mayWait) {
         MemberId member = sender.member();
-        Fate fate = new Fate();
+        PendingReport fate = new PendingReport();
         CompletableFuture<Void> stored = fate.stored();
-        Fate earlier = knownIds.putIfAbsent(member, id, report.measuredAt(), fate, mayWait);
+        PendingReport earlier = knownIds.putIfAbsent(member, id, report.measuredAt(), fate, mayWait);
         if (earlier == KnownIds.ASK_STORE) {
             return Optional.empty();
         }
@@ -146,22 +158,80 @@ public class LocationSharing {
             // It may come from a connection that broke and be on its way only now: what follows it here must not
             // overtake it.
             earlier.placed().join();
-            return Optional.of(earlier.stored().thenApply(done -> Outcome.STORED));
+            return Optional.of(outcome(earlier.stored()));
         }
         if (id != null) {
             stored.whenComplete((done, failure) -> knownIds.settle(member, id, failure == null));
         }
-        LocationShared fact = fact(sender, id, report, fate);
         try {
-            tell(fact);
+            // Room comes first: what has been told to the family must also find room to be kept.
+            positions.reserve(report);
+            stream.append(sender, id, report, new Placing(sender, id, report, stored));
+        } catch (RuntimeException | Error e) {
+            stored.completeExceptionally(e);
+            throw e;
         } finally {
             fate.placed().complete(null);
-            // Whatever else went wrong, what has its place in the stream is told and kept: it must not come again.
-            if (!fact.isPlaced()) {
-                stored.completeExceptionally(new IllegalStateException("It was not taken"));
-            }
         }
-        return Optional.of(fact.isPlaced() ? stored.thenApply(done -> Outcome.STORED) : PAUSED);
+        return Optional.of(outcome(stored));
+    }
+
+    private static CompletionStage<Outcome> outcome(CompletableFuture<Void> stored) {
+        return stored.handle((done, failure) -> {
+            if (failure == null) {
+                return Outcome.STORED;
+            }
+            if (failure instanceof PausedMeanwhile) {
+                return Outcome.PAUSED;
+            }
+            throw failure instanceof CompletionException wrapped ? wrapped : new CompletionException(failure);
+        });
+    }
+
+    /** Its sender has paused between the check and the stream. */
+    private static final class PausedMeanwhile extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        PausedMeanwhile() {
+            super(Outcome.PAUSED_WORDS, null, false, false);
+        }
+    }
+
+    /** What becomes of a report in the family's stream: the store keeps it, in the order of the stream. */
+    private final class Placing implements FamilyStream.Appending {
+        private final Caller sender;
+        private final String id;
+        private final Report report;
+        private final CompletableFuture<Void> stored;
+
+        Placing(Caller sender, String id, Report report, CompletableFuture<Void> stored) {
+            this.sender = sender;
+            this.id = id;
+            this.report = report;
+            this.stored = stored;
+        }
+
+        @Override
+        public void placed(long offset) {
+            StoredReport kept = new StoredReport(sender.family(), sender.member(), sender.device(), offset, id, report);
+            stored.thenRun(() -> facts.fire(new LocationShared(sender, report)));
+            positions.append(kept, stored);
+        }
+
+        @Override
+        public void closed() {
+            positions.release(report);
+            stored.completeExceptionally(
+                    isPaused(sender, report)
+                            ? new PausedMeanwhile()
+                            : new Problem(403, "You are no longer a member of this family"));
+        }
+
+        @Override
+        public void failed(RuntimeException reason) {
+            positions.release(report);
+            stored.completeExceptionally(reason);
+        }
     }
 
     /**
@@ -173,36 +243,15 @@ public class LocationSharing {
         return tracks.lastFix(member);
     }
 
+    /** Whoever calls for help wants to be found, and is not paused any more. Not by what a tracker sends hours later. */
+    private static boolean isCall(Report report) {
+        return report instanceof Fix fix
+                && "sos".equalsIgnoreCase(fix.alarm())
+                && fix.measuredAt().isAfter(Instant.now().minus(CALL_IS_NEWS));
+    }
+
     private boolean isPaused(Caller sender, Report report) {
         return pauses.current(sender.member()).isPresent() || pauses.cover(sender.member(), report.measuredAt());
-    }
-
-    private LocationShared fact(Caller sender, String id, Report report, Fate fate) {
-        return new LocationShared(sender, id, report, kept -> {
-            // Again, in the order of the stream: once the family has heard of a pause, nothing of it follows.
-            if (isPaused(sender, report)) {
-                return false;
-            }
-            journal.append(kept, fate.stored());
-            fate.placed().complete(null);
-            return true;
-        });
-    }
-
-    /** Leaves the fact without a place when the sender has paused this very moment. */
-    private void tell(LocationShared fact) {
-        // The place in the journal comes first: what has been told to the family must also find room to be kept.
-        journal.reserve(fact.report());
-        try {
-            facts.fire(fact);
-        } finally {
-            if (!fact.isPlaced()) {
-                journal.release(fact.report());
-            }
-        }
-        if (!fact.isPlaced() && !isPaused(fact.sender(), fact.report())) {
-            throw new Problem(403, "You are no longer a member of this family");
-        }
     }
 
     void forget(@Observes MemberRemoved removed) {

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
@@ -19,16 +20,16 @@ import org.draugar.family.FamilyId;
 import org.draugar.family.MemberId;
 
 /**
- * Many reports in few bytes: what a row of the journal and a row of a track hold. A position takes about 25 bytes
- * this way, and a database does its work once for hundreds of them.
+ * Many reports in few bytes: what a row of a track holds. A position takes about 25 bytes this way, and a database does
+ * its work once for a hundred of them.
  *
  * <p>The first byte is the version of the format. The rest is one report after the other, each with the bits of
- * {@link Has} that say which of its values follow, in the order of those bits: deflated (RFC 1950) in version 1, which
- * is for what is kept, and as it is in version 2, for what lives half a minute.
+ * {@link Has} that say which of its values follow, in the order of those bits: deflated (RFC 1950) in version 1, and as
+ * it is in version 2, which earlier versions of Draugar have left in their journals.
  */
 final class Pack {
     /** Most bytes before deflating. A database's own limit for one value is 1 MB. */
-    private static final int MOST_BYTES = 256 * 1024;
+    private static final int MAX_BYTES = 256 * 1024;
 
     private static final int DEFLATED = 1;
     private static final int PLAIN = 2;
@@ -62,14 +63,14 @@ final class Pack {
     private long firstOffset = Long.MAX_VALUE;
     private long lastOffset = Long.MIN_VALUE;
 
-    static Pack of(List<Kept> reports) {
+    static Pack of(List<StoredReport> reports) {
         Pack pack = new Pack();
         reports.forEach(pack::add);
         return pack;
     }
 
     /** Adds a report. */
-    void add(Kept kept) {
+    void add(StoredReport kept) {
         write(kept);
         count(kept.offset());
     }
@@ -79,25 +80,6 @@ final class Pack {
         room(reader.end - reader.start);
         out.put(reader.in.array(), reader.start, reader.end - reader.start);
         count(reader.offset());
-    }
-
-    /** Adds all that a reader has left. */
-    void addAll(Reader reader) {
-        while (reader.next()) {
-            add(reader);
-        }
-    }
-
-    /** What has a higher place in its stream than this. */
-    Pack after(long offset) {
-        Pack rest = new Pack();
-        Reader reader = read();
-        while (reader.next()) {
-            if (reader.offset() > offset) {
-                rest.add(reader);
-            }
-        }
-        return rest;
     }
 
     private void count(long offset) {
@@ -135,7 +117,7 @@ final class Pack {
 
     /** Whether the next one belongs into another pack. */
     boolean isFull() {
-        return out.position() >= MOST_BYTES;
+        return out.position() >= MAX_BYTES;
     }
 
     /** The bytes to keep. */
@@ -151,19 +133,6 @@ final class Pack {
             deflater.end();
         }
         return packed.toByteArray();
-    }
-
-    /** The bytes to store for a short while, which saves a fifth of what writing them takes. */
-    byte[] plain() {
-        return ByteBuffer.allocate(1 + out.position())
-                .put((byte) PLAIN)
-                .put(out.array(), 0, out.position())
-                .array();
-    }
-
-    /** Reads what is in it now; to be done with before more is added. */
-    Reader read() {
-        return new Reader(ByteBuffer.wrap(out.array(), 0, out.position()));
     }
 
     /** Reads stored bytes. */
@@ -186,8 +155,10 @@ final class Pack {
     }
 
     /** The reports in stored bytes, in the order in which they were added. */
-    static List<Kept> open(byte[] packed) {
-        return read(packed).all();
+    static List<StoredReport> open(byte[] packed) {
+        List<StoredReport> reports = new ArrayList<>();
+        read(packed).forEach(report -> reports.add(report.kept()));
+        return reports;
     }
 
     /** Goes from report to report. What is only moved from pack to pack need not be made objects of. */
@@ -228,10 +199,6 @@ final class Pack {
             }
         }
 
-        MemberId member() {
-            return new MemberId(in.getLong(start + Long.BYTES));
-        }
-
         long offset() {
             return in.getLong(start + 3 * Long.BYTES);
         }
@@ -247,23 +214,16 @@ final class Pack {
             return (has & Has.ID) == 0 ? Optional.empty() : Optional.of(text(in.position(start + FIXED_BYTES)));
         }
 
-        /** Whether it was measured after another one. */
-        boolean isAfter(Reader other) {
-            return measuredAt() > other.measuredAt() || measuredAt() == other.measuredAt() && offset() > other.offset();
-        }
-
         /** The report, as an object. */
-        Kept kept() {
+        StoredReport kept() {
             return Pack.kept(in.position(start));
         }
 
-        /** All that are left. */
-        List<Kept> all() {
-            List<Kept> reports = new ArrayList<>();
+        /** Goes to each of those that are left. */
+        void forEach(Consumer<Reader> listener) {
             while (next()) {
-                reports.add(kept());
+                listener.accept(this);
             }
-            return reports;
         }
     }
 
@@ -274,7 +234,7 @@ final class Pack {
         }
     }
 
-    private void write(Kept kept) {
+    private void write(StoredReport kept) {
         room(FIX_BYTES);
         out.putLong(kept.family().value());
         out.putLong(kept.member().value());
@@ -344,7 +304,7 @@ final class Pack {
         out.putShort(start, (short) (out.position() - start - Short.BYTES));
     }
 
-    private static Kept kept(ByteBuffer in) {
+    private static StoredReport kept(ByteBuffer in) {
         FamilyId family = new FamilyId(in.getLong());
         MemberId member = new MemberId(in.getLong());
         DeviceId device = new DeviceId(in.getLong());
@@ -366,7 +326,7 @@ final class Pack {
                         (has & Has.CHARGING) == 0 ? null : (has & Has.CHARGING_YES) != 0,
                         (has & Has.ACTIVITY) == 0 ? null : text(in),
                         (has & Has.ALARM) == 0 ? null : text(in));
-        return new Kept(family, member, device, offset, id, report);
+        return new StoredReport(family, member, device, offset, id, report);
     }
 
     private static Double number(ByteBuffer in, int has, int bit) {

@@ -13,7 +13,7 @@ public record PageCursor(Instant at, long offset) {
     private static final Pattern TEXT = Pattern.compile("([0-9]{1,15})-([0-9]{1,18})");
 
     /** The cursor behind a position. */
-    public static PageCursor of(Kept last) {
+    public static PageCursor of(StoredReport last) {
         return new PageCursor(last.report().measuredAt(), last.offset());
     }
 

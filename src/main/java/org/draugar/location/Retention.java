@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.draugar.family.FamilyId;
 import org.draugar.family.GroupKeyForgotten;
+import org.draugar.family.Here;
 import org.draugar.family.HistoryErased;
 import org.draugar.family.HistoryTermChanged;
 import org.draugar.family.MemberRemoved;
@@ -31,7 +32,7 @@ public class Retention {
     /** The same for what only became too old. */
     private static final long PRUNED_NANOS = Duration.ofDays(1).toNanos();
 
-    private final Tracks tracks;
+    private final Erasure erasure;
     private final Store store;
     private final LongSupplier nanoTime;
     private final Set<FamilyId> shortened = ConcurrentHashMap.newKeySet();
@@ -44,33 +45,33 @@ public class Retention {
     private long compactedAt;
 
     @Inject
-    Retention(Tracks tracks, Store store) {
-        this(tracks, store, System::nanoTime);
+    Retention(Erasure erasure, Store store) {
+        this(erasure, store, System::nanoTime);
     }
 
-    Retention(Tracks tracks, Store store, LongSupplier nanoTime) {
-        this.tracks = tracks;
+    Retention(Erasure erasure, Store store, LongSupplier nanoTime) {
+        this.erasure = erasure;
         this.store = store;
         this.nanoTime = nanoTime;
         prunedAt = nanoTime.getAsLong() - PRUNE_NANOS;
         compactedAt = nanoTime.getAsLong() - ERASED_NANOS;
     }
 
-    void forget(@Observes MemberRemoved removed) {
+    void forget(@Observes @Here MemberRemoved removed) {
         erased.set(true);
     }
 
-    void forget(@Observes HistoryErased event) {
+    void forget(@Observes @Here HistoryErased event) {
         if (event.stored()) {
             erased.set(true);
         }
     }
 
-    void forget(@Observes GroupKeyForgotten forgotten) {
+    void forget(@Observes @Here GroupKeyForgotten forgotten) {
         erased.set(true);
     }
 
-    void shorten(@Observes HistoryTermChanged changed) {
+    void shorten(@Observes @Here HistoryTermChanged changed) {
         shortened.add(changed.family());
     }
 
@@ -80,7 +81,7 @@ public class Retention {
             // Before the look: who shortens it again meanwhile is not overlooked.
             shortened.remove(family);
             try {
-                if (tracks.prune(family)) {
+                if (erasure.prune(family)) {
                     erased.set(true);
                 }
             } catch (RuntimeException e) {
@@ -89,7 +90,7 @@ public class Retention {
             }
         }
         if (nanoTime.getAsLong() - prunedAt >= PRUNE_NANOS) {
-            pruned |= tracks.prune();
+            pruned |= erasure.prune();
             prunedAt = nanoTime.getAsLong();
         }
         long quiet = nanoTime.getAsLong() - compactedAt;
@@ -98,7 +99,7 @@ public class Retention {
         }
     }
 
-    /** Takes off the disk what members have deleted. To be called once, while the journal still runs. */
+    /** Takes off the disk what members have deleted. To be called once, while the store still takes positions. */
     public synchronized void stop() {
         // A PostgreSQL goes on without this server, and may need longer than a server has to stop.
         if (erased.get() && store.isEmbedded()) {
@@ -114,8 +115,7 @@ public class Retention {
         boolean before = erased.getAndSet(false);
         boolean done = false;
         try {
-            // What a removed member sent last may still be in the journal.
-            tracks.bringUpToDate();
+            erasure.forgetRemoved();
             done = store.compact();
             pruned &= !done;
         } finally {

@@ -38,9 +38,9 @@ public final class Times {
     /** Apple counts seconds since then, and some apps forget to convert. */
     private static final Duration SINCE_2001 = Duration.ofSeconds(978_307_200);
 
-    private static final int MOST_TEXT = 64;
+    private static final int MAX_TEXT = 64;
     /** So far from 1970 one can count on without leaving the times that there are. */
-    private static final long MOST_SECONDS = 1L << 40;
+    private static final long MAX_SECONDS = 1L << 40;
 
     /** A zone of any kind, each part of which may be missing. A plus that a form decoded is a blank. */
     private static final String ZONE = "\\s*(?<utc>[zZ]|UTC|GMT)?(?:(?<sign>\\s*[+-]|\\s)\\s?(?<offset>[0-9]{2})"
@@ -67,7 +67,7 @@ public final class Times {
      * @return null when it is none of these
      */
     public static Instant read(String text) {
-        if (text == null || text.length() > MOST_TEXT) {
+        if (text == null || text.length() > MAX_TEXT) {
             return null;
         }
         String plain = Numbers.ascii(text).strip();
@@ -77,7 +77,7 @@ public final class Times {
 
     /** The same for dates that name their zone, and nothing else: where what they are is agreed. */
     public static Instant readWithZone(String text) {
-        return text == null || text.length() > MOST_TEXT
+        return text == null || text.length() > MAX_TEXT
                 ? null
                 : date(Numbers.ascii(text).strip(), true);
     }
@@ -185,7 +185,7 @@ public final class Times {
     }
 
     private static Instant plus(Instant at, Duration duration) {
-        return Math.abs(at.getEpochSecond()) < MOST_SECONDS ? at.plus(duration) : at;
+        return Math.abs(at.getEpochSecond()) < MAX_SECONDS ? at.plus(duration) : at;
     }
 
     /** Where seconds were taken for milliseconds, everything is in January of 1970. */

@@ -3,6 +3,7 @@ package org.draugar.operator;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
@@ -10,6 +11,7 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import org.draugar.http.Problem;
+import org.draugar.identity.ClientAddress;
 import org.draugar.identity.SecretRefused;
 import org.draugar.settings.SecretFile;
 import org.draugar.settings.Settings;
@@ -21,10 +23,12 @@ public class OperatorKey {
     private static final String NEEDED = "The operator's key is needed: it is in operator.key in the data folder";
 
     private final SecretFile file;
+    private final ClientAddress clientAddress;
     private final Event<SecretRefused> refusals;
 
     @Inject
-    OperatorKey(Settings settings, Event<SecretRefused> refusals) {
+    OperatorKey(Settings settings, ClientAddress clientAddress, Event<SecretRefused> refusals) {
+        this.clientAddress = clientAddress;
         this.refusals = refusals;
         file = new SecretFile(settings.data().resolve("operator.key"));
     }
@@ -48,6 +52,11 @@ public class OperatorKey {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Whether the operator asks: with the key, or by a program on the server's machine. */
+    public boolean isOperator(HttpServletRequest request) {
+        return clientAddress.isOnThisMachine(request) || isIn(request.getHeader("Authorization"));
     }
 
     /** @throws Problem 401 when it is not */

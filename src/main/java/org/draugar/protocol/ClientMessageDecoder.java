@@ -54,8 +54,8 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
 
     /** The members of one message as they come by. */
     private static final class Members {
-        private static final int MOST_ID = 64;
-        private static final int MOST_WORD = 32;
+        private static final int MAX_ID = 64;
+        private static final int MAX_WORD = 32;
 
         private final JsonCursor json;
         private String name;
@@ -102,22 +102,22 @@ public class ClientMessageDecoder implements Decoder.Text<ClientMessage> {
 
         private void read() {
             switch (name) {
-                case "type" -> type = text(type, MOST_ID);
-                case "id" -> id = text(id, MOST_ID);
+                case "type" -> type = text(type, MAX_ID);
+                case "id" -> id = text(id, MAX_ID);
                 case "latitude" -> latitude = number(latitude);
                 case "longitude" -> longitude = number(longitude);
                 case "accuracy" -> accuracy = number(accuracy);
-                case "timestamp" -> timestamp = text(timestamp, MOST_ID);
+                case "timestamp" -> timestamp = text(timestamp, MAX_ID);
                 case "altitude" -> altitude = number(altitude);
                 case "speed" -> speed = number(speed);
                 case "bearing" -> bearing = number(bearing);
                 case "battery" -> battery = number(battery);
                 case "charging" -> charging = flag(charging);
-                case "activity" -> activity = text(activity, MOST_WORD);
-                case "alarm" -> alarm = text(alarm, MOST_WORD);
+                case "activity" -> activity = text(activity, MAX_WORD);
+                case "alarm" -> alarm = text(alarm, MAX_WORD);
                 case "since" -> since = number(since);
                 case "v" -> v = number(v);
-                case "n" -> n = text(n, MOST_ID);
+                case "n" -> n = text(n, MAX_ID);
                 case "c" -> c = text(c, Integer.MAX_VALUE);
                 default -> json.skip();
             }

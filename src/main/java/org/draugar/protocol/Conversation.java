@@ -6,11 +6,11 @@ import jakarta.websocket.DecodeException;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.draugar.delivery.Connection;
-import org.draugar.delivery.Envelope;
 import org.draugar.delivery.Hub;
 import org.draugar.http.Problem;
 import org.draugar.location.LocationSharing;
 import org.draugar.location.Outcome;
+import org.draugar.monitoring.Metrics;
 import org.draugar.protocol.ClientMessage.LocationSubscribe;
 import org.draugar.protocol.ClientMessage.LocationUnsubscribe;
 import org.draugar.protocol.ClientMessage.LocationUpdate;
@@ -19,14 +19,11 @@ import org.draugar.protocol.ServerMessage.Ack;
 import org.draugar.protocol.ServerMessage.ErrorMessage;
 import org.draugar.protocol.ServerMessage.Pong;
 import org.draugar.store.InOrder;
+import org.draugar.stream.Envelope;
 
 /** Turns what a client says into calls of the features, and their outcome into answers. Thread-safe. */
 @Singleton
 public class Conversation {
-    private static final Envelope GAP = reply(new ErrorMessage(
-            "gap", "since: too long ago, what was missed is no longer stored; here is the latest state instead", null));
-    private static final Envelope UNAVAILABLE = reply(
-            new ErrorMessage("unavailable", "The store does not answer right now; subscribe again in a moment", null));
     private static final Problem NOT_STORED = new Problem(503, "It could not be stored; send it again later");
     private static final Envelope PONG = reply(new Pong());
 
@@ -137,6 +134,7 @@ public class Conversation {
      * @param wrong says what is wrong with it, for people
      */
     public void bad(Connection connection, String wrong, Consumer<ServerMessage> answer) {
+        Metrics.refused(Metrics.Refused.INVALID);
         answer.accept(new ErrorMessage("bad-message", wrong, null));
         connection.judge(false);
     }
@@ -158,9 +156,9 @@ public class Conversation {
 
     private void subscribe(Connection connection, Long since, boolean mayWait) {
         if (mayWait || since != null || hub.isLoaded(connection)) {
-            hub.subscribe(connection, since, GAP, UNAVAILABLE);
+            hub.subscribe(connection, since);
         } else {
-            inOrder.await(connection, () -> hub.subscribe(connection, null, GAP, UNAVAILABLE));
+            inOrder.await(connection, () -> hub.subscribe(connection, null));
         }
     }
 
@@ -185,6 +183,7 @@ public class Conversation {
     }
 
     private static ErrorMessage refusal(LocationUpdate update, Problem problem) {
+        Metrics.answered(problem.status());
         return new ErrorMessage(
                 problem.isTemporary() ? "unavailable" : "bad-message", problem.getMessage(), update.id());
     }

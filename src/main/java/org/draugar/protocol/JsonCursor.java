@@ -8,7 +8,7 @@ import jakarta.json.JsonValue.ValueType;
  */
 final class JsonCursor {
     /** Deepest nesting of any message of the contract, and one more for members that we do not know. */
-    private static final int MOST_DEPTH = 3;
+    private static final int MAX_DEPTH = 3;
 
     /** What a double holds exactly: such digits, divided by such a power of ten, give the nearest number. */
     private static final long EXACT = 1L << 53;
@@ -129,7 +129,7 @@ final class JsonCursor {
     }
 
     private void skipMembers(int depth, char end) {
-        if (depth > MOST_DEPTH) {
+        if (depth > MAX_DEPTH) {
             throw new BadMessage("nested too deeply");
         }
         at++;

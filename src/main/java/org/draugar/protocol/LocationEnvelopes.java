@@ -1,49 +1,46 @@
 package org.draugar.protocol;
 
-import org.draugar.delivery.Envelope;
 import org.draugar.family.Caller;
+import org.draugar.family.DeviceId;
+import org.draugar.family.FamilyId;
 import org.draugar.family.MemberId;
 import org.draugar.location.Encrypted;
 import org.draugar.location.Fix;
-import org.draugar.location.Kept;
-import org.draugar.location.LocationShared;
 import org.draugar.location.Report;
+import org.draugar.location.StoredReport;
 import org.draugar.location.Tracks;
 import org.draugar.protocol.ServerMessage.EncryptedBroadcast;
 import org.draugar.protocol.ServerMessage.LocationBroadcast;
+import org.draugar.stream.Envelope;
 
 /** Writes a report as the event that the family gets. */
 final class LocationEnvelopes {
     private LocationEnvelopes() {}
 
-    static Envelope of(LocationShared shared) {
-        Caller sender = shared.sender();
-        ServerMessage message = message(sender.member(), sender.memberName(), shared.report());
-        Envelope envelope = Envelope.toSubscribers(
-                message.type(),
-                ServerMessageEncoder.payload(message),
-                key(sender.member()),
-                sender.device(),
-                shared.report().measuredAt().toEpochMilli(),
-                shared::placedAt);
-        boolean isAlarm = shared.report() instanceof Fix fix && fix.alarm() != null;
-        return isAlarm ? envelope.unskippable() : envelope;
+    /** @param id the sender's own id for it, or null */
+    static Envelope of(Caller sender, String id, Report report) {
+        Envelope event = of(sender.family(), sender.member(), sender.memberName(), sender.device(), id, report);
+        boolean isAlarm = report instanceof Fix fix && fix.alarm() != null;
+        return isAlarm ? event.unskippable() : event;
     }
 
     static Envelope of(Tracks.Named named) {
-        Kept kept = named.kept();
-        ServerMessage message = message(kept.member(), named.memberName(), kept.report());
-        return Envelope.stored(
-                message.type(),
-                ServerMessageEncoder.payload(message),
-                key(kept.member()),
-                kept.device(),
-                kept.report().measuredAt().toEpochMilli(),
-                kept.offset());
+        StoredReport kept = named.kept();
+        return of(kept.family(), kept.member(), named.memberName(), kept.device(), kept.id(), kept.report())
+                .placeAt(kept.offset());
     }
 
-    static Envelope.Key key(MemberId member) {
-        return new Envelope.Key("location", member);
+    private static Envelope of(
+            FamilyId family, MemberId member, String name, DeviceId device, String id, Report report) {
+        ServerMessage message = message(member, name, report);
+        return Envelope.shared(
+                family,
+                message.type(),
+                ServerMessageEncoder.payload(message),
+                new Envelope.Key("location", member),
+                device,
+                report.measuredAt().toEpochMilli(),
+                id);
     }
 
     private static ServerMessage message(MemberId sender, String senderName, Report report) {

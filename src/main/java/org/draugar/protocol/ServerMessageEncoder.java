@@ -4,9 +4,9 @@ import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbBuilder;
 import jakarta.websocket.Encoder;
 import java.time.Instant;
-import org.draugar.delivery.Envelope;
-import org.draugar.delivery.Framing;
 import org.draugar.protocol.ServerMessage.LocationBroadcast;
+import org.draugar.stream.Envelope;
+import org.draugar.stream.Framing;
 
 /** Writes server messages as JSON. Thread-safe. */
 public class ServerMessageEncoder implements Encoder.Text<ServerMessage> {
@@ -86,7 +86,7 @@ public class ServerMessageEncoder implements Encoder.Text<ServerMessage> {
     }
 
     private static String frame(Envelope envelope) {
-        return frame(envelope.type(), envelope.forSubscribers() ? envelope.offset() : 0, envelope.payload());
+        return frame(envelope.type(), envelope.isShared() ? envelope.offset() : 0, envelope.payload());
     }
 
     private static String frame(String type, long offset, String payload) {

@@ -25,7 +25,8 @@ import java.util.stream.Collectors;
  * @param databaseUrl JDBC URL of a PostgreSQL, or empty for the embedded store
  * @param databaseUser user for {@code databaseUrl}, possibly empty
  * @param databasePassword password for {@code databaseUrl}, possibly empty
- * @param setupCode the code that starts the first family, or empty for a random one
+ * @param cluster the engine by which the servers of this database are one, or empty for a server that is alone
+ * @param setupCode the code that starts the first family, or empty for one that is found from the code key
  * @param codeKey what codes are hashed with, or empty for a key in {@code data}
  * @param openSignup whether anybody may start a family
  * @param origins browser origins besides the server's own that may connect
@@ -33,6 +34,8 @@ import java.util.stream.Collectors;
  * @param history how long positions are kept; zero keeps only the last one of each member
  * @param deviceTerm after how long without use a device is signed out; zero for never
  * @param webhooks origins that members may have their positions sent to
+ * @param notifyOrigins origins besides the Internet's that members may be notified through
+ * @param smtp how e-mail is sent, or empty where none is
  * @param streetMap the map with streets, or empty for none
  * @param socketIo how Socket.IO connections are kept
  * @param positionsPerSecond how many positions a second one member's devices may send for long
@@ -44,6 +47,7 @@ public record Settings(
         Optional<String> databaseUrl,
         String databaseUser,
         String databasePassword,
+        Optional<EngineAddress> cluster,
         Optional<String> setupCode,
         Optional<String> codeKey,
         boolean openSignup,
@@ -52,6 +56,8 @@ public record Settings(
         Duration history,
         Duration deviceTerm,
         Set<String> webhooks,
+        Set<String> notifyOrigins,
+        Optional<Smtp> smtp,
         Optional<StreetMap> streetMap,
         SocketIo socketIo,
         int positionsPerSecond) {
@@ -103,6 +109,7 @@ public record Settings(
                 databaseUrl(values.apply("DRAUGAR_DATABASE_URL")),
                 values.apply("DRAUGAR_DATABASE_USER"),
                 values.apply("DRAUGAR_DATABASE_PASSWORD"),
+                cluster(values),
                 setupCode(values.apply("DRAUGAR_SETUP_CODE")),
                 codeKey(values.apply("DRAUGAR_CODE_KEY")),
                 signup(values.apply("DRAUGAR_SIGNUP")),
@@ -111,6 +118,8 @@ public record Settings(
                 term("DRAUGAR_HISTORY", values, Duration.ofDays(30)),
                 term("DRAUGAR_DEVICE_TERM", values, Duration.ofDays(90)),
                 origins("DRAUGAR_WEBHOOKS", values),
+                origins("DRAUGAR_NOTIFY_ORIGINS", values),
+                smtp(values.apply("DRAUGAR_SMTP")),
                 StreetMap.from(values.apply("DRAUGAR_MAP"), values.apply("DRAUGAR_MAP_ATTRIBUTION")),
                 new SocketIo(
                         millis("DRAUGAR_SOCKETIO_PING_INTERVAL", values, 25_000),
@@ -184,6 +193,36 @@ public record Settings(
             throw new UnusableSetting("DRAUGAR_DATABASE_URL", "a URL that starts with jdbc:postgresql:", null);
         }
         return Optional.of(value);
+    }
+
+    private static Optional<Smtp> smtp(String value) {
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        // The value is not repeated: it may hold a password.
+        return Optional.of(
+                Smtp.parse(value).orElseThrow(() -> new UnusableSetting("DRAUGAR_SMTP", Smtp.EXPECTED, null)));
+    }
+
+    private static Optional<EngineAddress> cluster(UnaryOperator<String> values) {
+        String value = values.apply("DRAUGAR_CLUSTER");
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        // The value is not repeated: it may hold a password.
+        EngineAddress address = EngineAddress.parse(value)
+                .orElseThrow(() -> new UnusableSetting("DRAUGAR_CLUSTER", EngineAddress.EXPECTED, null));
+        if (values.apply("DRAUGAR_DATABASE_URL").isEmpty()) {
+            throw new UnusableSetting(
+                    "DRAUGAR_CLUSTER", "DRAUGAR_DATABASE_URL too: the servers of a cluster share a PostgreSQL", null);
+        }
+        if (values.apply("DRAUGAR_CODE_KEY").isEmpty()) {
+            throw new UnusableSetting(
+                    "DRAUGAR_CLUSTER",
+                    "DRAUGAR_CODE_KEY too, the same on all servers: a code that one makes is used at another",
+                    null);
+        }
+        return Optional.of(address);
     }
 
     private static Optional<String> setupCode(String value) {

@@ -14,8 +14,6 @@ import java.lang.System.Logger.Level;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import org.draugar.delivery.Envelope;
-import org.draugar.delivery.Framing;
 import org.draugar.delivery.Hub;
 import org.draugar.family.Caller;
 import org.draugar.http.Bodies;
@@ -33,10 +31,13 @@ import org.draugar.socketio.engine.Namespace;
 import org.draugar.socketio.engine.Socket;
 import org.draugar.socketio.engine.SocketListener;
 import org.draugar.socketio.engine.SocketServer;
+import org.draugar.stream.Envelope;
+import org.draugar.stream.Framing;
+import org.draugar.stream.Nodes;
 
 /**
  * The door for Socket.IO clients, at {@code /socket.io/}: the phone app that existed before Draugar did. It lets them in
- * by their device token, and gives back their place to those who were cut off a moment ago.
+ * by their device token, and gives back their session to those who were cut off a moment ago.
  */
 @Singleton
 public class SocketIoDoor implements Namespace {
@@ -56,7 +57,7 @@ public class SocketIoDoor implements Namespace {
     private final Conversation conversation;
     private final Event<SecretRefused> refusals;
     private final Bodies bodies;
-    private final Places places = new Places();
+    private final RecoverableSessions sessions;
     private Engine engine;
 
     @Inject
@@ -67,7 +68,9 @@ public class SocketIoDoor implements Namespace {
             Hub hub,
             Conversation conversation,
             Bodies bodies,
+            Nodes nodes,
             Event<SecretRefused> refusals) {
+        this.sessions = new RecoverableSessions(nodes);
         this.settings = settings;
         this.origins = origins;
         this.devices = devices;
@@ -99,7 +102,7 @@ public class SocketIoDoor implements Namespace {
      * What a client says when it connects.
      *
      * @param token its device token
-     * @param pid its place before it was cut off, or null
+     * @param pid its session before it was cut off, or null
      * @param offset of the last event that it has, or null
      */
     public record Handshake(String token, String pid, String offset) {}
@@ -134,15 +137,18 @@ public class SocketIoDoor implements Namespace {
         }
         Caller caller = known.get();
         Optional<Long> since = offset(handshake.offset());
-        Optional<Place> before = since.isEmpty() ? Optional.empty() : places.take(handshake.pid(), caller.device());
-        Place place = before.orElseGet(() -> new Place(socket.id(), Socket.randomId(), caller.device()));
-        socket.identify(place.sid(), place.pid());
-        places.put(place);
-        return new Visit(
+        Optional<RecoverableSession> before =
+                since.isEmpty() ? Optional.empty() : sessions.take(handshake.pid(), caller.device());
+        RecoverableSession session =
+                before.orElseGet(() -> new RecoverableSession(socket.id(), Socket.randomId(), caller.device()));
+        socket.identify(session.sid(), session.pid());
+        sessions.put(session);
+        return new SocketIoConnection(
                 socket,
                 caller,
-                place,
-                before.isPresent() && place.isSubscribed() ? since.get() : null,
+                session,
+                sessions,
+                before.isPresent() && session.isSubscribed() ? since.get() : null,
                 hub,
                 conversation);
     }
@@ -174,7 +180,7 @@ public class SocketIoDoor implements Namespace {
                 .append(envelope.type())
                 .append("\",")
                 .append(envelope.payload());
-        if (envelope.forSubscribers()) {
+        if (envelope.isShared()) {
             frame.append(",\"").append(envelope.offset()).append('"');
         }
         return frame.append(']').toString();

@@ -13,9 +13,9 @@ import java.util.Optional;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * Keeps a second server from a PostgreSQL that one uses already: each would write over what the other one has
- * acknowledged. It is an advisory lock of a connection of its own, so that it ends with the server, however that ends.
- * Thread-safe.
+ * Keeps a second server from a PostgreSQL that one uses alone: neither would hear of what the other one takes in. It is an
+ * advisory lock of a connection of its own, so that it ends with the server, however that ends. Servers of one cluster
+ * share it, and one of them holds a second one, as their leader. Thread-safe.
  *
  * @see <a href="https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS">Advisory Locks</a>
  */
@@ -25,22 +25,31 @@ final class DatabaseLock implements AutoCloseable {
     /** "Drau": what other applications lock is not this. */
     private static final int KEY = 0x44726175;
 
+    private static final int LEADER_KEY = KEY + 1;
+
     /** Each schema is a store of its own. */
-    private static final String KEYS = KEY + ", hashtext(current_schema())";
+    private static final String SCHEMA = ", hashtext(current_schema())";
 
     private static final int SECONDS = 5;
 
     private final PGSimpleDataSource source;
-    private final long run = new SecureRandom().nextLong();
+    /** What all servers of a cluster sign with: they know of each other. */
+    private static final long CLUSTER = 0;
+
+    private final boolean isShared;
+    private final long run;
     private Connection connection;
     /** The process of PostgreSQL that serves the connection. */
     private int backend;
 
     private boolean closed;
     private volatile boolean lost;
+    private volatile boolean leader;
 
-    private DatabaseLock(PGSimpleDataSource source) throws SQLException {
+    private DatabaseLock(PGSimpleDataSource source, boolean isShared) throws SQLException {
         this.source = source;
+        this.isShared = isShared;
+        run = isShared ? CLUSTER : new SecureRandom().nextLong();
         source.setConnectTimeout(SECONDS);
         source.setSocketTimeout(SECONDS);
     }
@@ -48,12 +57,13 @@ final class DatabaseLock implements AutoCloseable {
     /**
      * Takes the lock.
      *
+     * @param isShared whether with all others who share it
      * @param patience how long to wait for another server that is just ending
      * @return empty when another server has it
      */
-    static Optional<DatabaseLock> take(PGSimpleDataSource source, Duration patience)
+    static Optional<DatabaseLock> take(PGSimpleDataSource source, boolean isShared, Duration patience)
             throws SQLException, InterruptedException {
-        DatabaseLock lock = new DatabaseLock(source);
+        DatabaseLock lock = new DatabaseLock(source, isShared);
         long deadline = System.nanoTime() + patience.toNanos();
         while (!lock.tryTake()) {
             if (System.nanoTime() - deadline > 0) {
@@ -82,6 +92,7 @@ final class DatabaseLock implements AutoCloseable {
         }
         try {
             if (connection != null && connection.isValid(SECONDS)) {
+                leader = leader || tryLock(connection, "pg_try_advisory_lock", LEADER_KEY);
                 return;
             }
             lost = tryTake() ? !isSigned() : !endOwn();
@@ -111,14 +122,11 @@ final class DatabaseLock implements AutoCloseable {
             statement.execute("set tcp_keepalives_idle = 5");
             statement.execute("set tcp_keepalives_interval = 3");
             statement.execute("set tcp_keepalives_count = 3");
-            try (ResultSet row =
-                    statement.executeQuery("select pg_try_advisory_lock(" + KEYS + "), pg_backend_pid()")) {
-                row.next();
-                if (row.getBoolean(1)) {
-                    connection = fresh;
-                    backend = row.getInt(2);
-                    return true;
-                }
+            if (tryLock(fresh, isShared ? "pg_try_advisory_lock_shared" : "pg_try_advisory_lock", KEY)) {
+                connection = fresh;
+                backend = backend(statement);
+                leader = !isShared || tryLock(fresh, "pg_try_advisory_lock", LEADER_KEY);
+                return true;
             }
         } finally {
             if (connection != fresh) {
@@ -126,6 +134,20 @@ final class DatabaseLock implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    private static boolean tryLock(Connection connection, String function, int key) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select " + function + "(" + key + SCHEMA + ")")) {
+            return row.next() && row.getBoolean(1);
+        }
+    }
+
+    private static int backend(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("select pg_backend_pid()")) {
+            row.next();
+            return row.getInt(1);
+        }
     }
 
     /**
@@ -151,7 +173,13 @@ final class DatabaseLock implements AutoCloseable {
         }
     }
 
+    /** Whether this server is the one that does what only one has to do. */
+    boolean isLeader() {
+        return leader;
+    }
+
     private void leave() {
+        leader = false;
         if (connection != null) {
             try {
                 connection.close();

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import javax.sql.DataSource;
+import org.draugar.monitoring.HealthCheck;
 import org.draugar.settings.Settings;
 import org.draugar.settings.UnusableSetting;
 import org.flywaydb.core.Flyway;
@@ -43,7 +44,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  * Thread-safe.
  */
 @Singleton
-public final class Store {
+public final class Store implements HealthCheck {
     private static final Logger LOG = System.getLogger(Store.class.getName());
     /** What the migrations have made. */
     static final List<String> TABLES = List.of(
@@ -55,19 +56,35 @@ public final class Store {
             "journal",
             "journal_other",
             "track",
+            "position",
             "pause",
             "member_key",
             "tracker",
-            "waypoint",
+            "place",
+            "visit",
+            "visit_version",
+            "alert",
+            "battery_low",
+            "sos",
+            "sos_acknowledged",
+            "sos_off",
+            "check_in",
+            "locate_request",
             "webhook",
-            "audit_log");
+            "audit_log",
+            "alarm",
+            "notification",
+            "notification_channel",
+            "notification_delivery",
+            "address_code",
+            "push_key");
 
     /** "Database may be already in use". */
     private static final int H2_IN_USE = 90020;
     /** Another server may be just ending. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     /** Requests wait so long for the embedded store to be compacted. */
-    private static final int MOST_SECONDS = 20;
+    private static final int MAX_SECONDS = 20;
     /** Compacting waits so long for the requests that are under way. */
     private static final int QUIET_SECONDS = 5;
 
@@ -94,11 +111,19 @@ public final class Store {
 
     /** @param patience how long to wait for another server that is just ending */
     Store(Settings settings, Duration patience) {
+        this(settings, patience, settings.cluster().isPresent());
+    }
+
+    /**
+     * @param patience how long to wait for another server that is just ending
+     * @param shared whether the other servers of a cluster use the database too
+     */
+    Store(Settings settings, Duration patience, boolean shared) {
         embedded = settings.databaseUrl().isEmpty();
         folder = new DataFolder(settings.data());
         pool = open(settings, folder);
         try {
-            lock = embedded ? Optional.empty() : Optional.of(lock(settings, patience));
+            lock = embedded ? Optional.empty() : Optional.of(lock(settings, shared, patience));
         } catch (RuntimeException e) {
             pool.close();
             throw e;
@@ -143,7 +168,7 @@ public final class Store {
 
     /**
      * Gives the space of deleted rows back, so that what was deleted cannot be read from the disk any more. Requests
-     * that need the database wait meanwhile, for {@value #MOST_SECONDS} seconds at most; nobody live does.
+     * that need the database wait meanwhile, for {@value #MAX_SECONDS} seconds at most; nobody live does.
      *
      * @return whether it has been done; where not, the log says why
      */
@@ -207,7 +232,7 @@ public final class Store {
                 throw new SQLException("Another Draugar has taken the database over");
             }
             try {
-                if (!door.readLock().tryLock(MOST_SECONDS, TimeUnit.SECONDS)) {
+                if (!door.readLock().tryLock(MAX_SECONDS, TimeUnit.SECONDS)) {
                     throw new SQLTimeoutException("The store is being compacted");
                 }
             } catch (InterruptedException e) {
@@ -256,8 +281,20 @@ public final class Store {
         }
     }
 
+    /** Whether the database answers within some seconds, and is still this server's. */
+    @Override
+    public Optional<String> trouble() {
+        if (isTakenOver()) {
+            return Optional.of("Another Draugar has taken the database over, and this one takes nothing in any more:"
+                    + " let only one of them run, and start that one again.");
+        }
+        return answers()
+                ? Optional.empty()
+                : Optional.of("The database does not answer; positions wait until it does.");
+    }
+
     /** Whether the database answers within two seconds. */
-    public boolean answers() {
+    boolean answers() {
         try {
             return jdbi.withHandle(handle -> handle.getConnection().isValid(2));
         } catch (SQLException | JdbiException e) {
@@ -273,6 +310,14 @@ public final class Store {
     /** Whether another server has the database now: then nothing is read or written here any more. */
     public boolean isTakenOver() {
         return lock.isPresent() && lock.get().isLost();
+    }
+
+    /**
+     * Whether this server does what one of several on the database has to do, such as moving old positions. When the
+     * leader is lost another one follows within seconds; for as long there may be two, or none.
+     */
+    public boolean isLeader() {
+        return lock.map(DatabaseLock::isLeader).orElse(true);
     }
 
     /** Closes the database. */
@@ -338,13 +383,18 @@ public final class Store {
         return false;
     }
 
-    private static DatabaseLock lock(Settings settings, Duration patience) {
+    private static DatabaseLock lock(Settings settings, boolean shared, Duration patience) {
         try {
-            return DatabaseLock.take(postgres(settings), patience)
-                    .orElseThrow(() -> new UnusableSetting(
-                            "DRAUGAR_DATABASE_URL",
-                            "a database that no other Draugar uses right now, so stop that one first",
-                            null));
+            return DatabaseLock.take(postgres(settings), shared, patience)
+                    .orElseThrow(() -> settings.cluster().isPresent()
+                            ? new UnusableSetting(
+                                    "DRAUGAR_CLUSTER",
+                                    "every Draugar of this database to have it, so stop the one that runs without",
+                                    null)
+                            : new UnusableSetting(
+                                    "DRAUGAR_DATABASE_URL",
+                                    "a database that no other Draugar uses right now, so stop that one first; or give both DRAUGAR_CLUSTER",
+                                    null));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("The server stops", e);
@@ -389,6 +439,8 @@ public final class Store {
         source.setURL(settings.databaseUrl().orElseThrow());
         // A detail such as "Failing row contains (…)" would end in the log.
         source.setLogServerErrorDetail(false);
+        // A batch goes as few statements with many rows each.
+        source.setReWriteBatchedInserts(true);
         if (!settings.databaseUser().isEmpty()) {
             source.setUser(settings.databaseUser());
         }

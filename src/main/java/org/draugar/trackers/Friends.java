@@ -8,6 +8,7 @@ import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.draugar.alerts.Locating;
 import org.draugar.family.Caller;
 import org.draugar.family.DeviceId;
 import org.draugar.family.DeviceRevoked;
@@ -25,9 +27,10 @@ import org.draugar.family.Member;
 import org.draugar.family.MemberId;
 import org.draugar.location.Encrypted;
 import org.draugar.location.Fix;
-import org.draugar.location.Kept;
 import org.draugar.location.Report;
+import org.draugar.location.StoredReport;
 import org.draugar.location.Tracks;
+import org.draugar.places.Place;
 
 /**
  * The rest of the family in the words of OwnTracks. Numbers are whole ones: Android takes no others, and gives up on the
@@ -38,11 +41,15 @@ class Friends {
     private final Families families;
     private final Tracks tracks;
     private final Waypoints waypoints;
+    private final Locating locating;
     /** Which places each tracker was sent last. */
     private final Map<DeviceId, Integer> sent = new ConcurrentHashMap<>();
+    /** Which question each tracker was passed last. */
+    private final Map<DeviceId, Instant> located = new ConcurrentHashMap<>();
 
     @Inject
-    Friends(Families families, Tracks tracks, Waypoints waypoints) {
+    Friends(Families families, Tracks tracks, Waypoints waypoints, Locating locating) {
+        this.locating = locating;
         this.families = families;
         this.tracks = tracks;
         this.waypoints = waypoints;
@@ -58,7 +65,7 @@ class Friends {
         Map<MemberId, String> tids = tids(members);
         Map<MemberId, Report> latest = new HashMap<>();
         for (Tracks.Named named : tracks.latest(caller.family())) {
-            Kept kept = named.kept();
+            StoredReport kept = named.kept();
             latest.put(kept.member(), kept.report());
         }
         JsonArrayBuilder messages = Json.createArrayBuilder();
@@ -81,18 +88,18 @@ class Friends {
     }
 
     /**
-     * The places that the others share, as a command that sets them in the app; empty when it was sent the same before.
+     * The family's places, as a command that sets them in the app; empty when it was sent the same before.
      *
      * @param again whether to send them anyway: an answer may have been lost on its way
      */
     Optional<JsonObject> places(Caller caller, boolean again) {
-        List<Waypoint> places = waypoints.ofOthers(caller);
+        List<Place> places = waypoints.of(caller);
         Integer before = sent.put(caller.device(), places.hashCode());
         if (places.isEmpty() || (!again && before != null && before == places.hashCode())) {
             return Optional.empty();
         }
         JsonArrayBuilder all = Json.createArrayBuilder();
-        for (Waypoint place : places) {
+        for (Place place : places) {
             all.add(Json.createObjectBuilder()
                     .add("_type", "waypoint")
                     .add("desc", place.name())
@@ -110,7 +117,20 @@ class Friends {
                 .build());
     }
 
+    /** The command to say where one is, when somebody has asked; to each tracker once. */
+    Optional<JsonObject> locate(Caller caller) {
+        Optional<Instant> asked = locating.askedAt(caller.member());
+        if (asked.isEmpty() || asked.get().equals(located.put(caller.device(), asked.get()))) {
+            return Optional.empty();
+        }
+        return Optional.of(Json.createObjectBuilder()
+                .add("_type", "cmd")
+                .add("action", "reportLocation")
+                .build());
+    }
+
     void forget(@Observes DeviceRevoked revoked) {
+        located.remove(revoked.device());
         sent.remove(revoked.device());
     }
 

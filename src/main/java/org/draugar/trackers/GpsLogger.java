@@ -43,12 +43,13 @@ final class GpsLogger {
             "long");
 
     private static final String[] LATITUDES = {"lat", "latitude"};
+    private static final String[] LONGITUDES = {"lon", "lng", "long", "longitude"};
 
     private GpsLogger() {}
 
-    static Reading read(Message message) {
+    static ParsedRequest read(TrackerRequest message) {
         Map<String, String> parameters = message.parameters();
-        Reading reading = new Reading();
+        ParsedRequest reading = new ParsedRequest();
         List<JsonTree> points = List.of();
         if (message.isJson()) {
             try {
@@ -61,9 +62,9 @@ final class GpsLogger {
         }
         if (!points.isEmpty()) {
             points.forEach(point -> position(reading, with(parameters, point)));
-        } else if (parameters.isEmpty()) {
-            reading.trouble("The message is empty: expected %ALL in the URL or in the body");
-        } else if (!message.isJson() || any(parameters, LATITUDES) != null) {
+        } else if (parameters.isEmpty() && message.text().isEmpty()) {
+            reading.unknown("The message is empty: expected %ALL in the URL or in the body");
+        } else {
             position(reading, parameters);
         }
         return reading;
@@ -81,16 +82,20 @@ final class GpsLogger {
         return all;
     }
 
-    private static void position(Reading reading, Map<String, String> parameters) {
-        Double speed = number(parameters, "spd", "speed", "s");
+    private static void position(ParsedRequest reading, Map<String, String> parameters) {
         String alarm = Details.alarm(parameters.get("alarm"));
+        if (alarm == null && any(parameters, LATITUDES) == null && any(parameters, LONGITUDES) == null) {
+            reading.unknown("lat and lon: expected degrees as numbers, but they are missing");
+            return;
+        }
+        Double speed = number(parameters, "spd", "speed", "s");
         List<String> times = Stream.of("timestamp", "time")
                 .map(parameters::get)
                 .filter(text -> text != null && !text.isEmpty())
                 .toList();
         reading.position(
                 number(parameters, LATITUDES),
-                number(parameters, "lon", "lng", "long", "longitude"),
+                number(parameters, LONGITUDES),
                 Times.best(times, Instant.now()),
                 new Details(
                         number(parameters, "acc", "accuracy"),

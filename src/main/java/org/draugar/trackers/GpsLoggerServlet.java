@@ -42,7 +42,7 @@ public class GpsLoggerServlet extends TrackerServlet {
     }
 
     @Override
-    Optional<String> secret(Message message) {
+    Optional<String> secret(TrackerRequest message) {
         return message.password();
     }
 
@@ -57,12 +57,12 @@ public class GpsLoggerServlet extends TrackerServlet {
     }
 
     @Override
-    Reading read(Message message) {
+    ParsedRequest read(TrackerRequest message) {
         return message.path().equals(LIKE_OWNTRACKS) ? OwnTracks.readFromGpsLogger(message) : GpsLogger.read(message);
     }
 
     @Override
-    Reply reply(Caller caller, Reading reading) {
+    Reply reply(Caller caller, ParsedRequest reading) {
         return Reply.EMPTY;
     }
 

@@ -38,7 +38,7 @@ class Guard {
      * @return empty when no tracker of these apps has this secret
      * @throws org.draugar.http.Problem 429 when the address has been wrong too often
      */
-    Optional<Caller> find(HttpServletRequest request, Message message, Optional<String> secret, Set<App> apps) {
+    Optional<Caller> find(HttpServletRequest request, TrackerRequest message, Optional<String> secret, Set<App> apps) {
         Optional<Caller> caller = secret.flatMap(
                 text -> devices.findReporter(text, apps.stream().map(App::word).toList()));
         if (caller.isEmpty() && secret.isPresent()) {

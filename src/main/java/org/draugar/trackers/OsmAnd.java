@@ -70,7 +70,7 @@ final class OsmAnd {
     private OsmAnd() {}
 
     /** The identifier, wherever it stands. */
-    static Optional<String> secret(Message message) {
+    static Optional<String> secret(TrackerRequest message) {
         Map<String, String> parameters = message.parameters();
         String id = parameters.getOrDefault("id", parameters.get("deviceid"));
         if (id == null && message.isJson()) {
@@ -89,7 +89,7 @@ final class OsmAnd {
                 .orElse(null);
     }
 
-    private static Optional<JsonTree> locations(Message message) {
+    private static Optional<JsonTree> locations(TrackerRequest message) {
         try {
             return Optional.of(message.json(NAMES));
         } catch (IllegalArgumentException e) {
@@ -97,8 +97,8 @@ final class OsmAnd {
         }
     }
 
-    static Reading read(Message message) {
-        Reading reading = new Reading();
+    static ParsedRequest read(TrackerRequest message) {
+        ParsedRequest reading = new ParsedRequest();
         Map<String, String> parameters = message.parameters();
         if (!message.isJson()) {
             parameters(reading, parameters);
@@ -124,10 +124,16 @@ final class OsmAnd {
      * @param alarm of what wraps them
      * @return whether there was anything of a known shape
      */
-    private static boolean entry(Reading reading, JsonTree entry, String alarm) {
+    private static boolean entry(ParsedRequest reading, JsonTree entry, String alarm) {
         boolean known = false;
+        boolean others = false;
         for (JsonTree element : entry.elements()) {
-            known |= entry(reading, element, alarm);
+            boolean found = entry(reading, element, alarm);
+            known |= found;
+            others |= !found;
+        }
+        if (known && others) {
+            reading.passedOver();
         }
         if (!entry.get("coords").isMissing()
                 || entry.members().keySet().stream().anyMatch(WRAPPERS::contains)) {
@@ -165,7 +171,7 @@ final class OsmAnd {
         return known;
     }
 
-    private static void location(Reading reading, JsonTree location, JsonTree coords, String alarm) {
+    private static void location(ParsedRequest reading, JsonTree location, JsonTree coords, String alarm) {
         JsonTree battery = location.get("battery");
         Double level = battery.get("level").number();
         Boolean charging = Details.flag(battery.get("is_charging").text());
@@ -218,7 +224,7 @@ final class OsmAnd {
                 || Stream.concat(LATITUDES.stream(), LONGITUDES.stream()).anyMatch(parameters::containsKey);
     }
 
-    private static void parameters(Reading reading, Map<String, String> parameters) {
+    private static void parameters(ParsedRequest reading, Map<String, String> parameters) {
         Double battery = OwnTracks.times(number(parameters, "batt"), 0.01);
         Boolean charging = flag(parameters.get("charge"));
         Coordinates pair = Coordinates.parse(parameters.get("location"));
@@ -250,7 +256,7 @@ final class OsmAnd {
 
     /** Takes a position, unless the device itself says that it is none: then how the battery is, and an alarm, count. */
     private static void place(
-            Reading reading, Double latitude, Double longitude, Instant time, Details details, boolean invalid) {
+            ParsedRequest reading, Double latitude, Double longitude, Instant time, Details details, boolean invalid) {
         if (!invalid) {
             reading.position(latitude, longitude, time, details);
             return;

@@ -31,7 +31,7 @@ public class OsmAndServlet extends TrackerServlet {
     }
 
     @Override
-    Optional<String> secret(Message message) {
+    Optional<String> secret(TrackerRequest message) {
         return OsmAnd.secret(message);
     }
 
@@ -52,12 +52,12 @@ public class OsmAndServlet extends TrackerServlet {
     }
 
     @Override
-    Reading read(Message message) {
+    ParsedRequest read(TrackerRequest message) {
         return OsmAnd.read(message);
     }
 
     @Override
-    Reply reply(Caller caller, Reading reading) {
+    Reply reply(Caller caller, ParsedRequest reading) {
         return Reply.EMPTY;
     }
 

@@ -37,8 +37,8 @@ final class Overland {
 
     private Overland() {}
 
-    static Reading read(Message message) {
-        Reading reading = new Reading();
+    static ParsedRequest read(TrackerRequest message) {
+        ParsedRequest reading = new ParsedRequest();
         try {
             JsonTree tree = message.json(NAMES);
             boolean known = features(reading, tree.get("locations"));
@@ -56,20 +56,25 @@ final class Overland {
     }
 
     /** @return whether it holds features, or is an empty array of them */
-    private static boolean features(Reading reading, JsonTree tree) {
+    private static boolean features(ParsedRequest reading, JsonTree tree) {
         if (!tree.get("geometry").isMissing() || !tree.get("properties").isMissing()) {
             feature(reading, tree);
             return true;
         }
         boolean known = tree.isEmptyArray();
+        boolean others = false;
         for (JsonTree element : tree.elements()) {
-            // What is no feature at all is passed over, as long as there are others.
-            known |= !element.members().isEmpty() && features(reading, element);
+            boolean found = !element.members().isEmpty() && features(reading, element);
+            known |= found;
+            others |= !found;
+        }
+        if (known && others) {
+            reading.passedOver();
         }
         return known;
     }
 
-    private static void feature(Reading reading, JsonTree feature) {
+    private static void feature(ParsedRequest reading, JsonTree feature) {
         JsonTree coordinates = feature.get("geometry", "coordinates");
         JsonTree properties = feature.get("properties");
         Details details = new Details(

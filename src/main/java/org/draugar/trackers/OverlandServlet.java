@@ -26,7 +26,7 @@ public class OverlandServlet extends TrackerServlet {
     }
 
     @Override
-    Optional<String> secret(Message message) {
+    Optional<String> secret(TrackerRequest message) {
         return message.bearer();
     }
 
@@ -42,12 +42,12 @@ public class OverlandServlet extends TrackerServlet {
     }
 
     @Override
-    Reading read(Message message) {
+    ParsedRequest read(TrackerRequest message) {
         return Overland.read(message);
     }
 
     @Override
-    Reply reply(Caller caller, Reading reading) {
+    Reply reply(Caller caller, ParsedRequest reading) {
         return new Reply("application/json", "{\"result\":\"ok\"}");
     }
 

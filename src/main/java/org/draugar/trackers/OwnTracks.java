@@ -38,17 +38,17 @@ final class OwnTracks {
 
     private static final double KILOMETRES_PER_HOUR = 1 / 3.6;
     private static final int NONCE_BYTES = 24;
-    private static final double MOST_RADIUS = 1e6;
+    private static final double MAX_RADIUS = 1e6;
 
     private OwnTracks() {}
 
     /** Reads what the OwnTracks apps send: speed in km/h, {@code bs} from 0 to 3. */
-    static Reading read(Message message) {
+    static ParsedRequest read(TrackerRequest message) {
         if (message.text().isEmpty()) {
             // The app only asks for its friends.
-            return new Reading();
+            return new ParsedRequest();
         }
-        Reading reading = new Reading();
+        ParsedRequest reading = new ParsedRequest();
         try {
             messages(message).forEach(tree -> read(reading, tree));
         } catch (IllegalArgumentException e) {
@@ -58,12 +58,12 @@ final class OwnTracks {
     }
 
     /** A message, or those of an array. */
-    private static List<JsonTree> messages(Message message) {
+    private static List<JsonTree> messages(TrackerRequest message) {
         JsonTree tree = message.json(NAMES);
         return tree.elements().isEmpty() ? List.of(tree) : tree.elements();
     }
 
-    private static void read(Reading reading, JsonTree tree) {
+    private static void read(ParsedRequest reading, JsonTree tree) {
         switch (type(tree)) {
             case "location" -> {
                 position(reading, tree, KILOMETRES_PER_HOUR, charging(tree.get("bs")));
@@ -91,8 +91,8 @@ final class OwnTracks {
      * Reads the messages that GPSLogger is told to send in the shape of OwnTracks' (gpslogger.app): every value is text,
      * speed in m/s, {@code bs} whether it is being charged.
      */
-    static Reading readFromGpsLogger(Message message) {
-        Reading reading = new Reading();
+    static ParsedRequest readFromGpsLogger(TrackerRequest message) {
+        ParsedRequest reading = new ParsedRequest();
         try {
             for (JsonTree tree : messages(message)) {
                 if (type(tree).equals("location")) {
@@ -112,7 +112,7 @@ final class OwnTracks {
         return type == null ? "" : type;
     }
 
-    private static void position(Reading reading, JsonTree tree, double speedUnit, Boolean charging) {
+    private static void position(ParsedRequest reading, JsonTree tree, double speedUnit, Boolean charging) {
         reading.position(
                 tree.get("lat").number(),
                 tree.get("lon").number(),
@@ -133,7 +133,7 @@ final class OwnTracks {
     }
 
     /** A circle; a beacon, which has no place, is passed over. */
-    private static void waypoint(Reading reading, JsonTree tree) {
+    private static void waypoint(ParsedRequest reading, JsonTree tree) {
         Double latitude = tree.get("lat").number();
         Double longitude = tree.get("lon").number();
         Double radius = tree.get("rad").number();
@@ -145,7 +145,7 @@ final class OwnTracks {
                 && Math.abs(latitude) <= 90
                 && Math.abs(longitude) <= 180
                 && radius > 0
-                && radius <= MOST_RADIUS;
+                && radius <= MAX_RADIUS;
         if (isCircle) {
             try {
                 String name = Name.check("name", tree.get("desc").text());
@@ -170,7 +170,7 @@ final class OwnTracks {
      * {@code data} is the nonce and what libsodium's secretbox made of a message, by a secret that only the apps have
      * (owntracks.org/booklet/features/encrypt). It stays as it is.
      */
-    private static void encrypted(Reading reading, String data) {
+    private static void encrypted(ParsedRequest reading, String data) {
         try {
             byte[] bytes = Base64.getDecoder().decode(data == null ? "" : data);
             int nonce = Math.min(NONCE_BYTES, bytes.length);

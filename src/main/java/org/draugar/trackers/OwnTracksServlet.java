@@ -36,7 +36,7 @@ public class OwnTracksServlet extends TrackerServlet {
     }
 
     @Override
-    Optional<String> secret(Message message) {
+    Optional<String> secret(TrackerRequest message) {
         return message.password();
     }
 
@@ -51,12 +51,12 @@ public class OwnTracksServlet extends TrackerServlet {
     }
 
     @Override
-    Reading read(Message message) {
+    ParsedRequest read(TrackerRequest message) {
         return OwnTracks.read(message);
     }
 
     @Override
-    Reply reply(Caller caller, Reading reading) {
+    Reply reply(Caller caller, ParsedRequest reading) {
         waypoints.keep(caller, reading.waypoints());
         Optional<Tracker> tracker = trackers().lately(caller.device());
         JsonArrayBuilder messages = Json.createArrayBuilder();
@@ -67,6 +67,7 @@ public class OwnTracksServlet extends TrackerServlet {
         }
         if (tracker.filter(Tracker::commands).isPresent()) {
             friends.places(caller, reading.isByHand()).ifPresent(messages::add);
+            friends.locate(caller).ifPresent(messages::add);
         }
         return new Reply("application/json", messages.build().toString());
     }

@@ -66,7 +66,7 @@ record Tracker(
         static final Health UNHEARD = new Health(null, null, null, null, null, null, null);
 
         /** After a message. */
-        Health heard(Reading reading, Instant now) {
+        Health heard(ParsedRequest reading, Instant now) {
             // A phone that was away delivers old positions after new ones: its battery is as the newest says.
             Instant measuredAt = reading.measuredAt();
             boolean newest = measuredAt == null || lastPositionAt == null || !measuredAt.isBefore(lastPositionAt);

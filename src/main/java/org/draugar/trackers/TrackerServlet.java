@@ -17,11 +17,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.draugar.alarms.Alarms;
 import org.draugar.family.Caller;
 import org.draugar.http.Bodies;
 import org.draugar.http.Bodies.Bound;
+import org.draugar.http.Bodies.Refused;
 import org.draugar.http.Deadlines;
-import org.draugar.http.NonBlockingResponse;
 import org.draugar.http.Problem;
 import org.draugar.http.Refusal;
 import org.draugar.location.Encrypted;
@@ -29,7 +30,8 @@ import org.draugar.location.Fix;
 import org.draugar.location.LocationSharing;
 import org.draugar.location.Outcome;
 import org.draugar.location.Report;
-import org.draugar.trackers.Reading.Alarm;
+import org.draugar.trackers.ParsedRequest.Alarm;
+import org.draugar.transport.NonBlockingResponse;
 
 /**
  * What the doors for trackers have in common: who it is, what it says, and an answer once that is stored. The answer
@@ -39,6 +41,9 @@ abstract class TrackerServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
 
     private static final Logger LOG = System.getLogger(TrackerServlet.class.getName());
+    /** Where somebody has to look first. */
+    private static final long RETRY_SECONDS = 300;
+
     private static final String LOST =
             "There are positions in it that could not be read; keep them, and look at the tracker in Draugar's page";
     private static final String AWAY = "It could not be stored; send it again later";
@@ -58,6 +63,9 @@ abstract class TrackerServlet extends HttpServlet {
     @Inject
     private transient LocationSharing sharing;
 
+    @Inject
+    private transient Alarms alarms;
+
     @Resource
     private transient ManagedExecutorService executor;
 
@@ -67,7 +75,7 @@ abstract class TrackerServlet extends HttpServlet {
     }
 
     /** The secret that the message carries, a device token; empty when it carries none, or none before its body is here. */
-    abstract Optional<String> secret(Message message);
+    abstract Optional<String> secret(TrackerRequest message);
 
     /** The apps that report here: the secret of another one opens another door. */
     abstract Set<App> apps();
@@ -80,11 +88,11 @@ abstract class TrackerServlet extends HttpServlet {
     /** Refuses who is not known. */
     abstract void refuse(HttpServletResponse response) throws IOException;
 
-    /** What a message says. @throws IllegalArgumentException when it is not even of the format, with what is wrong */
-    abstract Reading read(Message message);
+    /** What a message says, and what is wrong with it. */
+    abstract ParsedRequest read(TrackerRequest message);
 
     /** The answer to a message that is stored, or that could not be understood and is better not sent again. */
-    abstract Reply reply(Caller caller, Reading reading);
+    abstract Reply reply(Caller caller, ParsedRequest reading);
 
     Trackers trackers() {
         return trackers;
@@ -93,19 +101,21 @@ abstract class TrackerServlet extends HttpServlet {
     /** Takes a message: first whose it is, as far as its head tells, then its body, which others may send a little of. */
     final void take(HttpServletRequest request, HttpServletResponse response) throws IOException {
         try {
-            Message head = new Message(request);
+            TrackerRequest head = new TrackerRequest(request);
             Optional<String> secret = secret(head);
             Optional<Caller> caller = guard.find(request, head, secret, apps());
             if (caller.isEmpty() && (secret.isPresent() || !mayHaveSecretInBody())) {
                 refuse(response);
                 return;
             }
-            Bound bound = caller.map(known -> new Bound(known.getName(), Message.MOST_BYTES))
+            Bound bound = caller.map(known -> new Bound(known.getName(), TrackerRequest.MAX_BYTES))
                     .orElse(Bound.STRANGER);
-            if (!bodies.take(request, response, bound)) {
+            Optional<Refused> notHere = bodies.receive(request, response, bound);
+            if (notHere.isPresent()) {
+                lose(caller, notHere.get(), response);
                 return;
             }
-            Message message = new Message(request);
+            TrackerRequest message = new TrackerRequest(request);
             if (caller.isEmpty()) {
                 caller = guard.find(request, message, secret(message), apps());
             }
@@ -124,10 +134,27 @@ abstract class TrackerServlet extends HttpServlet {
         }
     }
 
-    private void take(Caller caller, Message message, HttpServletRequest request) throws IOException {
-        Reading reading = understand(message);
-        // Not 4xx: some apps delete what is answered so.
-        boolean lost = reading.isUnknown() && message.namesCoordinates();
+    /** Of a body that did not come in: a tracker that is known keeps what is in it, where 4xx would make some delete it. */
+    private void lose(Optional<Caller> caller, Refused refused, HttpServletResponse response) throws IOException {
+        if (refused.status() == 413) {
+            ParsedRequest reading = ParsedRequest.ofNothing("The message is larger than "
+                    + (TrackerRequest.MAX_BYTES >> 20) + " MB: let the app send fewer positions at once");
+            caller.ifPresent(known -> trackers.heard(known, reading));
+        }
+        if (!response.containsHeader("Retry-After")) {
+            response.setHeader("Retry-After", Long.toString(RETRY_SECONDS));
+        }
+        Refusal.send(response, caller.isPresent() ? 503 : refused.status(), refused.message());
+    }
+
+    private void take(Caller caller, TrackerRequest message, HttpServletRequest request) throws IOException {
+        ParsedRequest found = read(message);
+        // What cannot be understood will not be understood either when it comes again: it is noted, and answered well,
+        // unless it is certain that there are positions in it. Not with 4xx then: some apps delete what is answered so.
+        boolean lost = found.isUnknown() && message.namesCoordinates();
+        ParsedRequest reading = found.isUnknown() && !lost && !message.isText()
+                ? ParsedRequest.ofNothing("The message is no text in UTF-8: let the app send it as it is, not packed")
+                : found;
         CompletableFuture<Void> stored = share(caller, reading);
         NonBlockingResponse answer = NonBlockingResponse.start(request, reason -> {});
         answer.listen();
@@ -141,7 +168,7 @@ abstract class TrackerServlet extends HttpServlet {
                         executor)
                 .whenComplete((reply, failure) -> {
                     if (failure == null && lost) {
-                        answer.head().setHeader("Retry-After", "300");
+                        answer.head().setHeader("Retry-After", Long.toString(RETRY_SECONDS));
                         send(answer, 503, new Reply("application/json", Refusal.body(503, LOST)));
                     } else if (failure == null) {
                         send(answer, 200, reply);
@@ -166,31 +193,11 @@ abstract class TrackerServlet extends HttpServlet {
     }
 
     /**
-     * What cannot be understood will not be understood either when it is sent again: it is noted, and answered well,
-     * unless there are positions in it that its sender would delete then.
-     */
-    private Reading understand(Message message) {
-        try {
-            return read(message);
-        } catch (IllegalArgumentException e) {
-            return wrong(e.getMessage());
-        } catch (Problem problem) {
-            return wrong(problem.getMessage());
-        }
-    }
-
-    private static Reading wrong(String what) {
-        Reading reading = new Reading();
-        reading.trouble(what);
-        return reading;
-    }
-
-    /**
      * What its owner sends while they are paused is passed over, and is as good as stored for the app.
      *
      * @throws Problem 503 when there is no room for more: then all of it comes again, and is known by its ids
      */
-    private CompletableFuture<Void> share(Caller caller, Reading reading) {
+    private CompletableFuture<Void> share(Caller caller, ParsedRequest reading) {
         List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
         List<Report> taken = new ArrayList<>();
         for (Report report : reading.reports()) {
@@ -223,7 +230,7 @@ abstract class TrackerServlet extends HttpServlet {
      *
      * @throws Problem 503 when it may come again: OwnTracks on iOS would delete it at any other status
      */
-    private static void note(Reading reading, Problem problem) {
+    private static void note(ParsedRequest reading, Problem problem) {
         if (problem.isTemporary()) {
             throw new Problem(503, problem.getMessage(), problem.retryAfter().orElse(Duration.ofSeconds(5)));
         }
@@ -231,7 +238,7 @@ abstract class TrackerServlet extends HttpServlet {
     }
 
     /** Empty when it is in no order, which the reading notes. */
-    private Optional<CompletableFuture<Outcome>> share(Caller caller, String id, Report report, Reading reading) {
+    private Optional<CompletableFuture<Outcome>> share(Caller caller, String id, Report report, ParsedRequest reading) {
         try {
             return Optional.of(sharing.share(caller, id, report).toCompletableFuture());
         } catch (Problem problem) {
@@ -242,16 +249,16 @@ abstract class TrackerServlet extends HttpServlet {
 
     /**
      * Tells of an alarm without a place where its sender was last, as of then; where that is not known, with the place
-     * that the device does not trust; and where there is none either, only the sender can be told.
+     * that the device does not trust; and where there is none either, without one.
      */
-    private Optional<CompletableFuture<Outcome>> alarm(Caller caller, Alarm alarm, Reading reading) {
+    private Optional<CompletableFuture<Outcome>> alarm(Caller caller, Alarm alarm, ParsedRequest reading) {
         Optional<Fix> known = sharing.lastKnown(caller.member());
         Optional<Fix> place =
                 known.isPresent() ? known : Optional.ofNullable(alarm.place()).filter(fix -> !fix.isNowhere());
         if (place.isEmpty()) {
-            reading.trouble("An alarm came without a place, and nobody knows where you were before: the family was not"
-                    + " told");
-            return Optional.empty();
+            reading.trouble("An alarm came without a place, and nobody knows where you were before: the family was"
+                    + " told of the alarm alone");
+            return Optional.of(alarms.raise(caller, alarm.about(), alarm.at()));
         }
         reading.trouble("An alarm came without a place: the family was told where you were last");
         // To the minute: some apps send it again after a few seconds, and do not say when it was raised.

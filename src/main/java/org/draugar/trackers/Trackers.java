@@ -22,7 +22,9 @@ import java.util.function.UnaryOperator;
 import org.draugar.family.Caller;
 import org.draugar.family.DeviceId;
 import org.draugar.family.DeviceRevoked;
+import org.draugar.family.FamilyEvent;
 import org.draugar.family.FamilyId;
+import org.draugar.family.Here;
 import org.draugar.family.MemberId;
 import org.draugar.family.MemberRemoved;
 import org.draugar.family.Pauses;
@@ -41,10 +43,10 @@ public class Trackers {
     private static final Logger LOG = System.getLogger(Trackers.class.getName());
 
     /** So that a stolen session cannot fill the store. */
-    private static final int MOST_OF_A_MEMBER = 20;
+    private static final int MAX_OF_A_MEMBER = 20;
 
     private static final Duration SILENT_AFTER = Duration.ofDays(1);
-    private static final int MOST_TROUBLE = 256;
+    private static final int MAX_TROUBLE = 256;
 
     private static final String SELECT = "select d.id, m.family_id, d.member_id, d.name, d.app, d.created_at,"
             + " t.shown_to_family, t.family_in_app, t.commands, t.silent_after_minutes, t.contact_at, t.first_position_at,"
@@ -54,7 +56,8 @@ public class Trackers {
     private final Store store;
     private final Devices devices;
     private final Pauses pauses;
-    private final Event<TrackerChanged> facts;
+    private final Event<FamilyEvent> facts;
+    private final Event<FamilyEvent> findings;
     /** Those that were heard since the start. */
     private final Map<DeviceId, Tracker> heard = new ConcurrentHashMap<>();
 
@@ -63,11 +66,12 @@ public class Trackers {
     private Instant looked = Instant.now();
 
     @Inject
-    Trackers(Store store, Devices devices, Pauses pauses, Event<TrackerChanged> facts) {
+    Trackers(Store store, Devices devices, Pauses pauses, @Here Event<FamilyEvent> facts, Event<FamilyEvent> findings) {
         this.store = store;
         this.devices = devices;
         this.pauses = pauses;
         this.facts = facts;
+        this.findings = findings;
     }
 
     /** A tracker that was just made, with the secret that is shown once. */
@@ -84,7 +88,7 @@ public class Trackers {
                     .bind("member", caller.member().value())
                     .mapTo(Integer.class)
                     .one();
-            if (known >= MOST_OF_A_MEMBER) {
+            if (known >= MAX_OF_A_MEMBER) {
                 throw new Problem(409, "You have " + known + " trackers already: remove one first");
             }
             Devices.Added added = devices.add(handle, caller.member(), name, app.word());
@@ -114,6 +118,29 @@ public class Trackers {
     }
 
     /**
+     * A member who reports by tracker: of several, what the longest of them says.
+     *
+     * @param silentAfter how long it may say nothing
+     * @param silentAt when it will have been silent for too long
+     */
+    record Tracked(MemberId member, Duration silentAfter, Instant silentAt) {}
+
+    /** Those of a family who have a tracker that has reported. */
+    List<Tracked> tracked(FamilyId family) {
+        return store.jdbi().withHandle(handle -> handle.createQuery("select d.member_id,"
+                        + " max(t.silent_after_minutes) as minutes, max(t.silent_at) as silent_at from tracker t"
+                        + " join device d on d.id = t.device_id join member m on m.id = d.member_id"
+                        + " where m.family_id = :family and t.first_position_at is not null and t.silent_at is not null"
+                        + " group by d.member_id")
+                .bind("family", family.value())
+                .map((row, context) -> new Tracked(
+                        new MemberId(row.getLong("member_id")),
+                        Duration.ofMinutes(row.getLong("minutes")),
+                        instant(row, "silent_at")))
+                .list());
+    }
+
+    /**
      * Changes the settings of a tracker of the caller's own.
      *
      * @throws Problem 404 when there is none of this id
@@ -132,6 +159,8 @@ public class Trackers {
                 .bind("id", id.value())
                 .execute());
         write();
+        store.jdbi().useHandle(handle -> writeSettings(handle, changed));
+        facts.fire(new TrackerSettingsChanged(changed.family(), changed.member(), id));
         return changed;
     }
 
@@ -141,9 +170,9 @@ public class Trackers {
     }
 
     /** Notes what a tracker said; while its owner is paused, only that it did. Devices that are none are not noted. */
-    void heard(Caller caller, Reading reading) {
+    void heard(Caller caller, ParsedRequest reading) {
         if (pauses.current(caller.member()).isPresent()) {
-            note(caller.device(), health -> health.heard(new Reading(), now()));
+            note(caller.device(), health -> health.heard(new ParsedRequest(), now()));
             return;
         }
         note(caller.device(), health -> health.heard(reading, now()));
@@ -192,7 +221,8 @@ public class Trackers {
                         .map((row, context) -> tracker(row))
                         .list());
         looked = now;
-        silent.forEach(tracker -> facts.fire(TrackerChanged.of(tracker, now)));
+        // Each node finds it out, and tells those who are connected to it.
+        silent.forEach(tracker -> findings.fire(TrackerChanged.of(tracker, now)));
     }
 
     /** Writes what was heard. */
@@ -219,6 +249,19 @@ public class Trackers {
         } catch (RuntimeException e) {
             LOG.log(Level.WARNING, "When trackers were heard last could not be stored: {0}", e.getMessage());
         }
+    }
+
+    /** Takes over what was set, on this node or on another one. */
+    void settle(@Observes TrackerSettingsChanged changed) {
+        heard.computeIfPresent(changed.device(), (device, known) -> find(device)
+                .map(stored -> stored.with(known.health()))
+                .orElse(null));
+    }
+
+    /** Forgets what was heard, so that it is read again: other nodes hear too. */
+    public void reread() {
+        write();
+        heard.clear();
     }
 
     void forget(@Observes DeviceRevoked revoked) {
@@ -264,15 +307,11 @@ public class Trackers {
 
     private static void write(Handle handle, Tracker tracker) {
         Health health = tracker.health();
-        handle.createUpdate(
-                        "update tracker set shown_to_family = :shown, family_in_app = :family, commands = :commands,"
-                                + " silent_after_minutes = :minutes, contact_at = :contact, silent_at = :silent,"
-                                + " first_position_at = :first, last_position_at = :last, battery = :battery,"
-                                + " charging = :charging, trouble = :trouble, trouble_at = :troubleAt where device_id = :id")
-                .bind("shown", tracker.shownToFamily())
-                .bind("family", tracker.familyInApp())
-                .bind("commands", tracker.commands())
-                .bind("minutes", tracker.silentAfter().toMinutes())
+        // Another node may have heard it later.
+        handle.createUpdate("update tracker set contact_at = :contact, silent_at = :silent,"
+                        + " first_position_at = coalesce(first_position_at, :first), last_position_at = :last,"
+                        + " battery = :battery, charging = :charging, trouble = :trouble, trouble_at = :troubleAt"
+                        + " where device_id = :id and (contact_at is null or contact_at <= :contact)")
                 .bind("contact", utc(health.contactAt()))
                 .bind("silent", utc(tracker.silentAt()))
                 .bind("first", utc(health.firstPositionAt()))
@@ -285,12 +324,25 @@ public class Trackers {
                 .execute();
     }
 
+    private static void writeSettings(Handle handle, Tracker tracker) {
+        handle.createUpdate(
+                        "update tracker set shown_to_family = :shown, family_in_app = :family, commands = :commands,"
+                                + " silent_after_minutes = :minutes, silent_at = :silent where device_id = :id")
+                .bind("shown", tracker.shownToFamily())
+                .bind("family", tracker.familyInApp())
+                .bind("commands", tracker.commands())
+                .bind("minutes", tracker.silentAfter().toMinutes())
+                .bind("silent", utc(tracker.silentAt()))
+                .bind("id", tracker.id().value())
+                .execute();
+    }
+
     static Problem noSuchTracker() {
         return new Problem(404, "You have no such tracker");
     }
 
     private static String clip(String text) {
-        return text == null || text.length() <= MOST_TROUBLE ? text : text.substring(0, MOST_TROUBLE);
+        return text == null || text.length() <= MAX_TROUBLE ? text : text.substring(0, MAX_TROUBLE);
     }
 
     private static Instant now() {

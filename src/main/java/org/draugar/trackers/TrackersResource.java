@@ -23,6 +23,7 @@ import org.draugar.family.Caller;
 import org.draugar.family.DeviceAdded;
 import org.draugar.family.DeviceId;
 import org.draugar.family.FamilyEvent;
+import org.draugar.family.Here;
 import org.draugar.family.Name;
 import org.draugar.http.Body;
 import org.draugar.http.Problem;
@@ -34,7 +35,7 @@ import org.draugar.identity.ClientAddress;
 @Consumes(MediaType.WILDCARD)
 public class TrackersResource {
     private static final int LEAST_MINUTES = 5;
-    private static final int MOST_MINUTES = 90 * 24 * 60;
+    private static final int MAX_MINUTES = 90 * 24 * 60;
 
     @Inject
     private Trackers trackers;
@@ -43,6 +44,7 @@ public class TrackersResource {
     private ClientAddress clientAddress;
 
     @Inject
+    @Here
     private Event<FamilyEvent> facts;
 
     /** {@code {"app","name","shownToFamily","familyInApp","commands"}}; each flag is false when left out. */
@@ -131,12 +133,27 @@ public class TrackersResource {
                 .build();
     }
 
-    /** The caller's trackers, and those that others in the family show: {@code {"trackers":[…]}}. */
+    /** A member who reports by tracker, how long it may say nothing, and when it will be silent for too long. */
+    public record TrackedView(String userId, long silentAfterMinutes, Instant silentAt) {}
+
+    /** {@code {"trackers":[…],"tracked":[…]}}. */
+    public record TrackersView(List<TrackerView> trackers, List<TrackedView> tracked) {}
+
+    /**
+     * The caller's trackers and those that others in the family show; and all members who report by tracker, so that their
+     * last position counts for as long as it may.
+     */
     @GET
-    public Map<String, List<TrackerView>> list(@Context SecurityContext security) {
-        return Map.of(
-                "trackers",
-                trackers.list(Caller.of(security)).stream().map(TrackerView::of).toList());
+    public TrackersView list(@Context SecurityContext security) {
+        Caller caller = Caller.of(security);
+        return new TrackersView(
+                trackers.list(caller).stream().map(TrackerView::of).toList(),
+                trackers.tracked(caller.family()).stream()
+                        .map(tracked -> new TrackedView(
+                                tracked.member().toString(),
+                                tracked.silentAfter().toMinutes(),
+                                tracked.silentAt()))
+                        .toList());
     }
 
     /** Changes a tracker of the caller's own: 200 with what is so now, 400, 404. */
@@ -148,8 +165,8 @@ public class TrackersResource {
         DeviceId device = DeviceId.parse(id).orElseThrow(Trackers::noSuchTracker);
         String name = wanted.name() == null ? null : Name.check("name", wanted.name());
         Integer minutes = wanted.silentAfterMinutes();
-        if (minutes != null && (minutes < LEAST_MINUTES || minutes > MOST_MINUTES)) {
-            throw new Problem(400, "silentAfterMinutes: expected " + LEAST_MINUTES + " to " + MOST_MINUTES);
+        if (minutes != null && (minutes < LEAST_MINUTES || minutes > MAX_MINUTES)) {
+            throw new Problem(400, "silentAfterMinutes: expected " + LEAST_MINUTES + " to " + MAX_MINUTES);
         }
         return TrackerView.of(trackers.change(
                 caller,

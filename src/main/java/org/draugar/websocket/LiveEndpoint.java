@@ -17,10 +17,10 @@ import org.draugar.delivery.CloseReason;
 import org.draugar.delivery.Connection;
 import org.draugar.delivery.Hub;
 import org.draugar.family.Caller;
-import org.draugar.http.Batches;
-import org.draugar.http.PacedWebSocket;
 import org.draugar.protocol.Conversation;
 import org.draugar.protocol.ServerMessageEncoder;
+import org.draugar.transport.Batches;
+import org.draugar.transport.PacedWebSocket;
 
 /**
  * A device's WebSocket. The authentication filter has let it in before the upgrade; the container makes one instance
@@ -37,7 +37,7 @@ import org.draugar.protocol.ServerMessageEncoder;
 public class LiveEndpoint {
     private static final Logger LOG = System.getLogger(LiveEndpoint.class.getName());
     /** Most bytes of a message. */
-    static final int MOST_BYTES = 4096;
+    static final int MAX_BYTES = 4096;
 
     private Hub hub;
     private Conversation conversation;
@@ -76,7 +76,7 @@ public class LiveEndpoint {
         }
         connection.heard();
         bytes += utf8Length(part);
-        if (bytes > MOST_BYTES) {
+        if (bytes > MAX_BYTES) {
             end(CloseReason.TOO_BIG);
             return;
         }

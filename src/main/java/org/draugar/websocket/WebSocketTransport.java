@@ -2,7 +2,7 @@ package org.draugar.websocket;
 
 import org.draugar.delivery.CloseReason;
 import org.draugar.delivery.Transport;
-import org.draugar.http.PacedWebSocket;
+import org.draugar.transport.PacedWebSocket;
 
 /** Sends through a WebSocket: no thread of ours ever waits for a peer. */
 record WebSocketTransport(PacedWebSocket socket) implements Transport {

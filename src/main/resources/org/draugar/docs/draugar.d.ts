@@ -118,6 +118,12 @@ export interface Paused extends Presence {
   until?: string;
 }
 
+/** Who shares no more. */
+export interface Stopped extends Presence {
+  /** ISO 8601, by the server's clock: what was measured before is the past. */
+  at: string;
+}
+
 /** What went wrong. */
 export interface Trouble {
   /**
@@ -132,6 +138,16 @@ export interface Trouble {
   id?: string;
 }
 
+/** An alarm that a member raised. Times are ISO 8601. */
+export interface Alarm {
+  userId: string;
+  name: string;
+  /** What it is about, such as `sos`. */
+  alarm: string;
+  /** When the server heard of it. */
+  at: string;
+}
+
 /** How a tracker of one's own does. */
 export interface TrackerState {
   /** The device's id. */
@@ -140,6 +156,78 @@ export interface TrackerState {
   state: 'waiting' | 'fine' | 'trouble' | 'silent';
   /** What was wrong, for people. */
   trouble?: string;
+}
+
+/** A circle with a name. */
+export interface Place {
+  id: string;
+  name: string;
+  /** Of the centre, degrees, WGS 84. */
+  latitude: number;
+  /** Of the centre, degrees, WGS 84. */
+  longitude: number;
+  /** Metres, 50 to 50,000. */
+  radius: number;
+  icon: 'home' | 'school' | 'work' | 'sport' | 'friends' | 'other';
+  /** The member who made it. */
+  createdBy: string;
+}
+
+/** A place that is no more. */
+export interface PlaceId {
+  id: string;
+}
+
+/** Where somebody is, by name. */
+export interface CurrentPlace {
+  /** The place's id. */
+  id: string;
+  /** The place's name. */
+  name: string;
+  /** ISO 8601: when they arrived. */
+  since: string;
+}
+
+/** Who is where. */
+export interface Whereabouts {
+  userId: string;
+  /** Null for none. */
+  place: CurrentPlace | null;
+}
+
+/** A call for help. Times are ISO 8601. */
+export interface Sos {
+  id: string;
+  /** Who calls. */
+  userId: string;
+  at: string;
+  /** What they say, if anything. */
+  message: string | null;
+  /** The members who have seen it. */
+  acknowledgedBy: string[];
+  /** Null while it goes on. */
+  endedAt: string | null;
+}
+
+/** Who asks where you are. */
+export interface Asking {
+  userId: string;
+  name: string;
+}
+
+/** Something that you are told, once. */
+export interface Notification {
+  /** The same again is the same notification. */
+  id: string;
+  kind: 'arrive' | 'leave' | 'battery' | 'silent' | 'sos' | 'check-in' | 'locate' | 'test';
+  title: string;
+  text: string;
+  /** Whom it is about. */
+  userId?: string;
+  /** Which place it is about. */
+  placeId?: string;
+  /** When you were told. */
+  at: string;
 }
 
 /** A member's position. Told apart from the encrypted one by `'payload' in message`. */
@@ -179,9 +267,52 @@ export interface UserResumed extends Presence {
   type: 'user:resumed';
 }
 
+/** A member raises an alarm, and nobody knows where they are: those with a place are `LocationBroadcast`s. */
+export interface AlarmRaised extends Alarm {
+  type: 'alarm';
+}
+
+/**
+ * A device of a member shares no more: do not take their last position for where they are. A later one is news again. The
+ * last one of each member comes right after connecting too; it may be you.
+ */
+export interface UserStopped extends Stopped {
+  type: 'user:stopped';
+}
+
+/** The family has a new place, or one is otherwise than before. */
+export interface PlaceUpdate extends Place {
+  type: 'place:changed';
+}
+
+/** The family has this place no more. */
+export interface PlaceGone extends PlaceId {
+  type: 'place:removed';
+}
+
+/** A member has arrived at a place, or has left one. */
+export interface UserPlace extends Whereabouts {
+  type: 'user:place';
+}
+
+/** A member calls for help, somebody has seen it, or it is over. */
+export interface SosUpdate extends Sos {
+  type: 'sos';
+}
+
+/** A member asks where you are. */
+export interface LocateRequest extends Asking {
+  type: 'locate:request';
+}
+
 /** A tracker of your own does otherwise than before; the whole is at `GET /api/trackers`. */
 export interface TrackerUpdate extends TrackerState {
   type: 'tracker:update';
+}
+
+/** You are told something: you alone, and what was told meanwhile is at `GET /api/notifications`. */
+export interface Notified extends Notification {
+  type: 'notification';
 }
 
 /** The report with this id is safely stored. */
@@ -208,7 +339,15 @@ export type ServerMessage =
   | UserOffline
   | UserPaused
   | UserResumed
+  | AlarmRaised
+  | UserStopped
+  | PlaceUpdate
+  | PlaceGone
+  | UserPlace
+  | SosUpdate
+  | LocateRequest
   | TrackerUpdate
+  | Notified
   | Ack
   | Pong
   | ErrorMessage;
@@ -231,7 +370,9 @@ export type CloseCode =
   /** No longer a member of the family. */
   | 4403
   /** Read too slowly: connect again. */
-  | 4408;
+  | 4408
+  /** More than 100 connections of one member: the oldest is closed. */
+  | 4429;
 
 // Server-sent events, /api/events
 
@@ -242,7 +383,15 @@ export interface Events {
   'user:offline': Presence;
   'user:paused': Paused;
   'user:resumed': Presence;
+  alarm: Alarm;
+  'user:stopped': Stopped;
+  'place:changed': Place;
+  'place:removed': PlaceId;
+  'user:place': Whereabouts;
+  sos: Sos;
+  'locate:request': Asking;
   'tracker:update': TrackerState;
+  notification: Notification;
   error: Trouble;
 }
 
@@ -273,7 +422,15 @@ export interface ServerToClientEvents {
   'user:offline': (presence: Presence) => void;
   'user:paused': (paused: Paused) => void;
   'user:resumed': (presence: Presence) => void;
+  alarm: (alarm: Alarm) => void;
+  'user:stopped': (stopped: Stopped) => void;
+  'place:changed': (place: Place) => void;
+  'place:removed': (place: PlaceId) => void;
+  'user:place': (whereabouts: Whereabouts) => void;
+  sos: (sos: Sos) => void;
+  'locate:request': (asking: Asking) => void;
   'tracker:update': (tracker: TrackerState) => void;
+  notification: (notification: Notification) => void;
   error: (trouble: Trouble) => void;
 }
 
@@ -293,6 +450,8 @@ export interface JoinRequest {
   code: string;
   /** Yours, as the family sees it; at most 64 characters. */
   name: string;
+  /** What this device is to be called; "Device of" and your name when left out. */
+  device?: string;
 }
 
 /** `POST /api/families`, answered with `Joined`. */
@@ -301,6 +460,8 @@ export interface SignUpRequest {
   family: string;
   /** Yours, as the family sees it; at most 64 characters. */
   name: string;
+  /** What this device is to be called; "Device of" and your name when left out. */
+  device?: string;
 }
 
 /** You are in. */
@@ -374,6 +535,19 @@ export interface Validity {
   valid: boolean;
   /** The code as it is written, when it is valid. */
   code?: string;
+  /** The member whose new device it signs in, if it does. */
+  name?: string;
+  /** It starts the server's first family. */
+  first?: true;
+}
+
+/** `POST /api/users/{id}/device-codes`: signs one more device of a member in, once. */
+export interface DeviceCode {
+  code: string;
+  /** Opens the page and signs in; where the server's owner has said where it is (`DRAUGAR_URL`). */
+  link?: string;
+  /** ISO 8601. */
+  expiresAt: string;
 }
 
 /** `GET /api/users`. */
@@ -395,6 +569,12 @@ export interface Member {
   pausedUntil?: string;
   /** Whether they show up inside the tracker apps of the others, with name, last position and places. */
   shownInApps: boolean;
+  /** Theirs in the family: an index into the ten of a palette. */
+  colour: number;
+  /** What stands for them instead of their initials. */
+  emoji?: string;
+  /** Where they are by name; null for none, and while they are paused. */
+  place: CurrentPlace | null;
 }
 
 /** `PUT /api/pause`, answered with `Pause`; neither: until you end it, by DELETE. */
@@ -418,6 +598,10 @@ export interface MemberRequest {
   role?: 'admin' | 'member';
   /** Yours alone to change. */
   shownInApps?: boolean;
+  /** 0 to 9. */
+  colour?: number;
+  /** One emoji; empty for none. */
+  emoji?: string;
 }
 
 /** `GET /api/family`. */
@@ -513,6 +697,8 @@ export interface Location {
   activity?: string;
   alarm?: string;
   payload?: EncryptedPayload;
+  /** Which of your devices reported it; left out where it is not yours. */
+  deviceId?: string;
 }
 
 /** `GET /api/users/{id}/locations`. */
@@ -534,10 +720,14 @@ export interface Import {
   format?: string;
   /** Positions found. */
   understood: number;
-  /** Of these, the new ones; none that was measured while you were paused. */
+  /** Of these, the new ones. */
   added: number;
+  /** Of these, there before, or twice in the file. */
+  known: number;
   /** Of these, older than the family keeps. */
   tooOld: number;
+  /** Of these, measured while you were paused, and left out. */
+  paused: number;
   notUnderstood: NotUnderstood[];
   /** For people: why it failed. */
   message?: string;
@@ -556,9 +746,164 @@ export interface Imports {
   imports: Import[];
 }
 
+/** `GET /api/places`. */
+export interface Places {
+  places: Place[];
+}
+
+/** `POST /api/places`, answered with `Place`: all but the icon. `PATCH /api/places/{id}`: what is left out stays. */
+export interface PlaceRequest {
+  /** At most 64 characters. */
+  name?: string;
+  /** Of the centre, degrees, WGS 84. */
+  latitude?: number;
+  /** Of the centre, degrees, WGS 84. */
+  longitude?: number;
+  /** Metres, 50 to 50,000. */
+  radius?: number;
+  icon?: 'home' | 'school' | 'work' | 'sport' | 'friends' | 'other';
+}
+
+/** `GET /api/users/{id}/visits`. */
+export interface Visits {
+  visits: Visit[];
+}
+
+/** A time at a place, as measured. Times are ISO 8601. */
+export interface Visit {
+  placeId: string;
+  /** The place's name now. */
+  name: string;
+  arrivedAt: string;
+  /** Null while they are there. */
+  leftAt: string | null;
+}
+
+/** `GET /api/alerts`. */
+export interface Alerts {
+  alerts: Alert[];
+}
+
+/** What you want to be told. */
+export interface Alert {
+  id: string;
+  /** A member's id, or anyone. */
+  about: string;
+  kind: 'arrive' | 'leave' | 'battery' | 'silent' | 'sos';
+  /** Only there; any place when left out. */
+  placeId?: string;
+  /** Only on these, 1 for Monday to 7; all when left out. */
+  days?: number[];
+  /** Only from then on, HH:mm; later than `to` over midnight. */
+  from?: string;
+  /** Only before then, HH:mm. */
+  to?: string;
+  /** Where these days and times are, such as Europe/Berlin (IANA). */
+  timeZone?: string;
+  /** Only next time: then it goes. */
+  once: boolean;
+}
+
+/** `POST /api/alerts`, `PATCH /api/alerts/{id}`, answered with `Alert`. In a change, what is left out stays. */
+export interface AlertRequest {
+  /** A member's id, or anyone. */
+  about?: string;
+  kind?: 'arrive' | 'leave' | 'battery' | 'silent' | 'sos';
+  /** Only there; any place when left out. */
+  placeId?: string;
+  /** Only on these, 1 for Monday to 7; all when left out. */
+  days?: number[];
+  /** Only from then on, HH:mm; later than `to` over midnight. */
+  from?: string;
+  /** Only before then, HH:mm. */
+  to?: string;
+  /** Where these days and times are, such as Europe/Berlin (IANA). */
+  timeZone?: string;
+  /** Only next time: then it goes. */
+  once?: boolean;
+}
+
+/** `GET /api/alerts/about-me`. */
+export interface AlertsAboutMe {
+  alerts: AboutMe[];
+}
+
+/** What somebody is told about you. */
+export interface AboutMe {
+  /** Who is told. */
+  userId: string;
+  kind: 'arrive' | 'leave' | 'battery' | 'silent' | 'sos';
+  /** Only there; any place when left out. */
+  placeId?: string;
+  /** Only on these, 1 for Monday to 7; all when left out. */
+  days?: number[];
+  /** Only from then on, HH:mm; later than `to` over midnight. */
+  from?: string;
+  /** Only before then, HH:mm. */
+  to?: string;
+  /** Where these days and times are, such as Europe/Berlin (IANA). */
+  timeZone?: string;
+  /** Only next time: then it goes. */
+  once: boolean;
+}
+
+/** `POST /api/sos`, answered with `NewSos`. It ends your pause. */
+export interface SosRequest {
+  /** At most 500 characters. */
+  message?: string;
+}
+
+/** You have called. */
+export interface NewSos {
+  id: string;
+}
+
+/** `GET /api/sos`. */
+export interface SosCalls {
+  sos: Sos[];
+}
+
+/** `POST /api/check-ins`, answered with `CheckIn`. */
+export interface CheckInRequest {
+  /** ISO 8601, within the next 30 days. */
+  by: string;
+  /** Arriving there is being back. */
+  placeId?: string;
+}
+
+/** When you want to be back. */
+export interface CheckIn {
+  id: string;
+  /** ISO 8601. */
+  by: string;
+  placeId?: string;
+}
+
+/** `GET /api/check-ins`. */
+export interface CheckIns {
+  checkIns: CheckIn[];
+}
+
+/** An alarm of the last day. */
+export interface KeptAlarm extends Alarm {
+  /** When the position was measured that it came with, maybe long before; left out where no place is known. */
+  measuredAt?: string;
+}
+
+/** `GET /api/alarms`. */
+export interface Alarms {
+  alarms: KeptAlarm[];
+}
+
 /** `GET /api/devices`. */
 export interface Devices {
   devices: Device[];
+}
+
+/** `PATCH /api/devices/{id}`. */
+export interface DeviceRequest {
+  /** At most 64 characters. */
+  name: string;
 }
 
 /** A signed-in device. */
@@ -600,12 +945,31 @@ export interface Connections {
   connections: number;
 }
 
+/** `GET /api/checkup`. */
+export interface Checkup {
+  /** `warning` where the state of a check is. */
+  status: 'ok' | 'warning';
+  checks: Check[];
+}
+
+export interface Check {
+  /** Such as `tls`. */
+  check: string;
+  state: 'ok' | 'warning' | 'unknown';
+  /** For people: how it is, and what to do about it. */
+  message: string;
+}
+
 /** `GET /api/health`. */
 export interface Health {
   status: 'ok' | 'unavailable';
+  /** What is wrong, for the operator; only where something is. */
+  trouble?: string;
   /** The server's clock, ISO 8601. */
   timestamp: string;
   backlog: Backlog;
+  /** For the operator alone. */
+  version?: string;
 }
 
 /** Reports that wait to be stored. */
@@ -652,6 +1016,17 @@ export interface SetUp {
 /** `GET /api/trackers`. */
 export interface Trackers {
   trackers: Tracker[];
+  /** All who report by tracker. */
+  tracked: Tracked[];
+}
+
+/** A member who reports by tracker. */
+export interface Tracked {
+  userId: string;
+  /** How long the tracker may say nothing: of several, the longest time. */
+  silentAfterMinutes: number;
+  /** ISO 8601: when it will have been silent for too long. Until then the last position counts. */
+  silentAt: string;
 }
 
 /** A tracker and how it does. Times are ISO 8601. */
@@ -712,6 +1087,66 @@ export interface Webhook {
   origins: string[];
 }
 
+// Notifications
+
+/** `GET /api/notifications`, the newest first. */
+export interface Notifications {
+  notifications: Notification[];
+}
+
+/** `POST /api/notification-channels`. */
+export interface NotificationChannelRequest {
+  kind: 'webpush' | 'ntfy' | 'webhook' | 'email';
+  /** Of a push subscription, as `PushSubscription.toJSON()` gives it. */
+  endpoint?: string;
+  keys?: SubscriptionKeys;
+  /** Of an ntfy topic, or a webhook. */
+  url?: string;
+  /** For ntfy, where the topic wants one. */
+  token?: string;
+  /** For e-mail. */
+  address?: string;
+}
+
+/** Of a push subscription, in base64url. */
+export interface SubscriptionKeys {
+  p256dh: string;
+  auth: string;
+}
+
+/** Where you are told with the page closed. */
+export interface NotificationChannel {
+  id: string;
+  kind: 'webpush' | 'ntfy' | 'webhook' | 'email';
+  /** The endpoint, the URL or the e-mail address. */
+  address: string;
+  /** Not so for an e-mail address whose code has not come back: `POST /api/notification-channels/{id}/confirm`. */
+  confirmed: boolean;
+  /** Why it takes nothing now, for people. */
+  trouble?: string;
+  createdAt: string;
+  /** When it last took something. */
+  sentAt?: string;
+}
+
+/** `GET /api/notification-channels`. */
+export interface NotificationChannels {
+  channels: NotificationChannel[];
+  /** As which this server can send. */
+  kinds: string[];
+}
+
+/** `POST /api/notification-channels/{id}/confirm`. */
+export interface ConfirmationRequest {
+  code: string;
+}
+
+/** `GET /api/push-key`. */
+export interface PushKey {
+  /** For `applicationServerKey`, in base64url. */
+  publicKey: string;
+}
+
 // For admins, and for the person who runs the server
 
 /** `GET /api/log`, the newest first. */
@@ -725,7 +1160,7 @@ export interface Log {
 export interface LogEntry {
   /** ISO 8601. */
   at: string;
-  event: 'member-joined' | 'member-left' | 'member-removed' | 'admin-made' | 'admin-unmade' | 'device-added' | 'device-removed' | 'invite-made' | 'invite-withdrawn' | 'export-taken' | 'backup-taken' | 'everybody-signed-out' | 'secrets-refused';
+  event: 'member-joined' | 'member-left' | 'member-removed' | 'admin-made' | 'admin-unmade' | 'device-added' | 'device-code-made' | 'device-removed' | 'invite-made' | 'invite-withdrawn' | 'export-taken' | 'backup-taken' | 'everybody-signed-out' | 'secrets-refused';
   /** Missing where it is the whole server's business. */
   familyId?: string;
   /** Whom it is about. */

@@ -70,7 +70,10 @@ class GroupKeysTest {
 
     @AfterEach
     void close() {
-        store.close();
+        // Nothing where the test was left out.
+        if (store != null) {
+            store.close();
+        }
     }
 
     private static byte[] publicKey(KeyPair pair) {
@@ -97,7 +100,14 @@ class GroupKeysTest {
                 anna.family(),
                 bjorn.member(),
                 anna.member(),
-                member -> new Member(member.id(), member.name(), Role.ADMIN, member.joinedAt(), member.shownInApps()));
+                member -> new Member(
+                        member.id(),
+                        member.name(),
+                        Role.ADMIN,
+                        member.joinedAt(),
+                        member.shownInApps(),
+                        member.colour(),
+                        member.emoji()));
         Caller alsoAdmin = new Caller(bjorn.family(), bjorn.member(), bjorn.device(), "Björn", Role.ADMIN);
         keys.register(anna, publicKey(CryptoBox.keyPair()));
         keys.register(bjorn, publicKey(CryptoBox.keyPair()));

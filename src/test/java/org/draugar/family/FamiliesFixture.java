@@ -17,7 +17,7 @@ public final class FamiliesFixture {
 
     /** Pauses as they are stored. */
     public static Pauses pauses(Store store) {
-        Pauses pauses = new Pauses(store, null);
+        Pauses pauses = new Pauses(store, null, null);
         pauses.start();
         return pauses;
     }

@@ -148,7 +148,9 @@ class HostileFilesTest {
     void keepsLittleOfWhatIsAlwaysNew(String start, String more) throws Exception {
         long[] used = new long[1];
         AtomicLong bytes = new AtomicLong();
-        ImportReport report = Importer.read(stream(start, 64 * MB, more::formatted), fixes::add, (read, understood) -> {
+        String[] around = more.split("%d", -1);
+        IntFunction<String> parts = i -> around[0] + i + around[1];
+        ImportReport report = Importer.read(stream(start, 64 * MB, parts), fixes::add, (read, understood) -> {
             bytes.set(read);
             used[0] = Math.max(used[0], read % (16 * MB) < 2 * MB ? usedHeap() : 0);
         });

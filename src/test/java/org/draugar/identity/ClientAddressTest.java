@@ -51,7 +51,10 @@ class ClientAddressTest {
     @ParameterizedTest
     @CsvSource({"172.17.0.1", "192.168.1.2", "10.0.0.3", "169.254.1.1", "fd00:0:0:0:0:0:0:3"})
     void takesAPeerNearbyForAProxyThatWasForgotten(String peer) {
+        assertThat(of("127.0.0.1", "203.0.113.7").proxy()).isNull();
+        assertThat(addresses.missesProxy()).isFalse();
         assertThat(of(peer, "6.6.6.6, 203.0.113.7")).isEqualTo(new Source("203.0.113.7", peer));
+        assertThat(addresses.missesProxy()).as("for the checkup").isTrue();
         assertThat(of(peer, null)).isEqualTo(new Source(peer, null));
         assertThat(of(peer, "rubbish")).isEqualTo(new Source(peer, peer));
     }

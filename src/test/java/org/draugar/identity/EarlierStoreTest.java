@@ -2,9 +2,13 @@ package org.draugar.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.draugar.family.Code;
 import org.draugar.family.Families;
@@ -18,7 +22,9 @@ import org.h2.jdbcx.JdbcDataSource;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Who was in a store of an earlier version is in it still, and may what they could. */
@@ -33,12 +39,7 @@ class EarlierStoreTest {
     void whatWasThereStillWorks(Database database) {
         Map<String, String> values = database.create(folder);
         DataSource source = source(values);
-        Flyway.configure(Store.class.getClassLoader())
-                .dataSource(source)
-                .locations("classpath:db/migration")
-                .target("7")
-                .load()
-                .migrate();
+        migrateTo(7, source);
         Token token = Token.random();
         Jdbi.create(source).useHandle(handle -> {
             handle.execute("insert into family (id, name, created_at) values (7, 'Family', current_timestamp)");
@@ -81,14 +82,63 @@ class EarlierStoreTest {
                             .list());
             assertThat(familyInApp).as("OwnTracks, Traccar Client").containsExactly(true, false);
             assertThat(families.members(new FamilyId(7)).get(0).shownInApps()).isTrue();
-            assertThat(families.isOpenInvite(INVITATION)).isTrue();
+            assertThat(families.offer(INVITATION)).isPresent();
             assertThat(families.openInvites(new FamilyId(7)))
                     .hasSize(2)
                     .allMatch(invite -> families.removeInvite(new FamilyId(7), invite.id()));
-            assertThat(families.isOpenInvite(INVITATION)).isFalse();
+            assertThat(families.offer(INVITATION)).isEmpty();
         } finally {
             store.close();
         }
+    }
+
+    /** From the first version of the tables on. */
+    @ParameterizedTest
+    @MethodSource
+    void everyVersionOpens(Database database, int version) {
+        Map<String, String> values = database.create(folder);
+        DataSource source = source(values);
+        migrateTo(version, source);
+        Token token = Token.random();
+        Jdbi.create(source).useHandle(handle -> {
+            handle.execute("insert into family (id, name, created_at) values (7, 'Family', current_timestamp)");
+            handle.execute("insert into member (id, family_id, name, role, joined_at)"
+                    + " values (8, 7, 'Anna', 'ADMIN', current_timestamp)");
+            handle.execute(
+                    "insert into device (id, member_id, token_hash, name, created_at, last_seen_at)"
+                            + " values (9, 8, ?, 'Phone', current_timestamp, current_timestamp)",
+                    token.hash());
+        });
+        Settings settings = Settings.from(values::get);
+        // The second time, there is nothing to change.
+        for (int start = 0; start < 2; start++) {
+            Store store = new Store(settings);
+            try {
+                assertThat(new Devices(store, settings).findCaller(token))
+                        .hasValueSatisfying(
+                                caller -> assertThat(caller.memberName()).isEqualTo("Anna"));
+            } finally {
+                store.close();
+            }
+        }
+    }
+
+    static Stream<Arguments> everyVersionOpens() throws IOException {
+        int newest;
+        try (Stream<Path> migrations = Files.list(Path.of("src/main/resources/db/migration"))) {
+            newest = (int) migrations.count();
+        }
+        return Stream.of(Database.values()).flatMap(database -> IntStream.rangeClosed(1, newest)
+                .mapToObj(version -> Arguments.of(database, version)));
+    }
+
+    private static void migrateTo(int version, DataSource source) {
+        Flyway.configure(Store.class.getClassLoader())
+                .dataSource(source)
+                .locations("classpath:db/migration")
+                .target(Integer.toString(version))
+                .load()
+                .migrate();
     }
 
     private DataSource source(Map<String, String> values) {

@@ -21,13 +21,14 @@ public final class IdentityFixture {
     public static Caller signUp(Store store, String name) {
         Devices devices = new Devices(store, OPEN);
         Joining joining = new Joining(store, FamiliesFixture.families(store), devices, OPEN);
-        return devices.findCaller(joining.signUp("Family", name, HERE).token()).orElseThrow();
+        return devices.findCaller(joining.signUp("Family", name, null, HERE).token())
+                .orElseThrow();
     }
 
     /** A device token of the member who starts a family. */
     public static String token(Store store, String name) {
         return new Joining(store, FamiliesFixture.families(store), new Devices(store, OPEN), OPEN)
-                .signUp("Family", name, HERE)
+                .signUp("Family", name, null, HERE)
                 .token();
     }
 
@@ -42,7 +43,7 @@ public final class IdentityFixture {
         Code code = Code.random();
         families.addInvite(admin, code, Instant.now().plusSeconds(60));
         return devices.findCaller(new Joining(store, families, devices, OPEN)
-                        .join(code, name)
+                        .join(code, name, null)
                         .orElseThrow()
                         .token())
                 .orElseThrow();

@@ -38,6 +38,20 @@ class ThrottleTest {
     }
 
     @Test
+    void whoHasManyIpv6NetworksGainsLittle() {
+        int guesses = 0;
+        try {
+            for (; guesses < 1000; guesses++) {
+                throttle.attempt(from("2001:db8:7:" + Integer.toHexString(guesses) + "::1"));
+            }
+        } catch (Problem e) {
+            assertThat(e.status()).isEqualTo(429);
+        }
+        assertThat(guesses).isBetween(10 * Throttle.BURST, 11 * Throttle.BURST);
+        assertThatCode(() -> throttle.attempt(from("2001:db8:8::1"))).doesNotThrowAnyException();
+    }
+
+    @Test
     void aRightCodeCostsNothing() {
         for (int i = 0; i < 10 * Throttle.BURST; i++) {
             throttle.attempt(from("192.0.2.1"));

@@ -113,7 +113,7 @@ class CrowdedHourIT {
                         Pack pack = new Pack();
                         for (int i = 0; i < 128; i++) {
                             Instant at = row == 7 && i == 7 ? last(hour) : hour.plusMillis(random.nextInt(3_599_000));
-                            pack.add(new Kept(
+                            pack.add(new StoredReport(
                                     anna.family(),
                                     anna.member(),
                                     anna.device(),

@@ -47,8 +47,9 @@ class RetentionTest {
 
     private final AtomicLong nanos = new AtomicLong();
     private Store store;
-    private Journal journal;
+    private PositionStore positions;
     private Tracks tracks;
+    private Erasure erasure;
     private Retention retention;
     private Caller anna;
 
@@ -56,18 +57,22 @@ class RetentionTest {
     void open() {
         Settings settings = Settings.from(database.createWithTables(folder)::get);
         store = new Store(settings);
-        journal = new Journal(store);
-        journal.start(Thread::new);
-        tracks = new Tracks(store, journal, settings);
+        positions = new PositionStore(store);
+        positions.start(Thread::new);
+        tracks = new Tracks(store, positions, settings);
+        erasure = new Erasure(store, positions, tracks);
         anna = IdentityFixture.signUp(store, "Anna");
-        retention = new Retention(tracks, store, nanos::get);
+        retention = new Retention(erasure, store, nanos::get);
         retention.look();
     }
 
     @AfterEach
     void close() {
-        journal.stop();
-        store.close();
+        // Nothing where the test was left out.
+        if (positions != null) {
+            positions.stop();
+            store.close();
+        }
     }
 
     @Test
@@ -77,7 +82,7 @@ class RetentionTest {
         retention.look();
         assertThat(files()).isEqualTo(before);
         keep(1);
-        assertThat(tracks.delete(anna.member(), Instant.EPOCH, NOW.minusSeconds(60)))
+        assertThat(erasure.delete(anna.member(), Instant.EPOCH, NOW.minusSeconds(60)))
                 .as("nothing of that time")
                 .isFalse();
     }
@@ -150,15 +155,16 @@ class RetentionTest {
     private void keep(int second) {
         CompletableFuture<Void> stored = new CompletableFuture<>();
         Fix fix = new Fix(1, 2, NOW.plusMillis(second), null, null, null, null, null, null, null);
-        journal.reserve(fix);
-        journal.append(
-                new Kept(anna.family(), anna.member(), anna.device(), NOW.toEpochMilli() * 4096 + second, null, fix),
+        positions.reserve(fix);
+        positions.append(
+                new StoredReport(
+                        anna.family(), anna.member(), anna.device(), NOW.toEpochMilli() * 4096 + second, null, fix),
                 stored);
         stored.join();
     }
 
     private boolean erase() {
-        boolean any = tracks.delete(anna.member(), Instant.EPOCH, NOW.plusSeconds(60));
+        boolean any = erasure.delete(anna.member(), Instant.EPOCH, NOW.plusSeconds(60));
         retention.forget(new HistoryErased(anna.family(), anna.member(), any));
         return any;
     }
@@ -170,7 +176,7 @@ class RetentionTest {
     /** Says which file the positions are in: to compact is to write another one. */
     private Object files() {
         if (database == Database.POSTGRESQL) {
-            return store.jdbi().withHandle(handle -> handle.createQuery("select pg_relation_filenode('track')")
+            return store.jdbi().withHandle(handle -> handle.createQuery("select pg_relation_filenode('position')")
                     .mapTo(Long.class)
                     .one());
         }

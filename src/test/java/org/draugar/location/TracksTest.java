@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import org.draugar.family.FamiliesFixture;
 import org.draugar.family.Family;
 import org.draugar.family.FamilyId;
 import org.draugar.family.MemberId;
+import org.draugar.http.Problem;
 import org.draugar.identity.IdentityFixture;
 import org.draugar.settings.Settings;
 import org.draugar.store.Store;
@@ -47,7 +49,6 @@ class TracksTest {
     /** The beginning of an hour, some days ago. */
     private static final Instant START = Instant.parse("2026-11-20T08:00:00Z");
 
-    /** More members than are filed in one transaction. */
     private static final int CROWD = 300;
 
     private static final long FIRST = START.toEpochMilli() * 4096;
@@ -61,8 +62,11 @@ class TracksTest {
     private Map<String, String> environment;
     private Settings settings;
     private Store store;
-    private Journal journal;
+    private PositionStore positions;
     private Tracks tracks;
+    private Erasure erasure;
+    private Backfill backfill;
+    private Compaction compaction;
     private Caller anna;
     private Caller bjorn;
     private long offset = FIRST;
@@ -78,15 +82,21 @@ class TracksTest {
 
     private void open() {
         store = new Store(settings);
-        journal = new Journal(store);
-        journal.start(Thread::new);
-        tracks = new Tracks(store, journal, settings);
+        positions = new PositionStore(store);
+        positions.start(Thread::new);
+        tracks = new Tracks(store, positions, settings);
+        erasure = new Erasure(store, positions, tracks);
+        backfill = new Backfill(store, positions);
+        compaction = new Compaction(store, positions, erasure);
     }
 
     @AfterEach
     void close() {
-        journal.stop();
-        store.close();
+        // Nothing where the test was left out.
+        if (positions != null) {
+            positions.stop();
+            store.close();
+        }
     }
 
     private void restart() {
@@ -104,64 +114,47 @@ class TracksTest {
         keep(anna, null, little);
         keep(anna, "ð", secret);
         restart();
-        List<Kept> all = between(anna, false);
-        assertThat(all).extracting(Kept::report).containsExactly(everything, little, secret);
-        assertThat(all).extracting(Kept::id).containsExactly("first", null, "ð");
-        assertThat(all).extracting(Kept::device).containsOnly(anna.device());
+        List<StoredReport> all = between(anna, false);
+        assertThat(all).extracting(StoredReport::report).containsExactly(everything, little, secret);
+        assertThat(all).extracting(StoredReport::id).containsExactly("first", null, "ð");
+        assertThat(all).extracting(StoredReport::device).containsOnly(anna.device());
     }
 
     @Test
-    void whatWasAcknowledgedIsThereWhetherItWasFiledOrNot() {
+    void whatWasAcknowledgedIsThereWhetherItWasPackedOrNot() {
         keep(anna, 0, 700);
-        tracks.file();
+        compact();
         keep(anna, 700, 700);
         restart();
-        assertThat(between(anna, false)).extracting(Kept::offset).isEqualTo(offsets(1, 1400));
+        assertThat(between(anna, false)).extracting(StoredReport::offset).isEqualTo(offsets(1, 1400));
         assertThat(tracks.lastOffset()).isEqualTo(FIRST + 1400);
     }
 
     @Test
-    void filesWhatAnEarlierVersionLeftInTheJournal() {
-        Pack pack =
-                Pack.of(List.of(new Kept(anna.family(), anna.member(), anna.device(), FIRST + 1, "deflated", fix(1))));
-        store.jdbi()
-                .useHandle(
-                        handle -> handle.execute("insert into journal (seq, pack) values (?, ?)", 1L, pack.deflated()));
-        restart();
-        assertThat(between(anna, false)).extracting(Kept::id).containsExactly("deflated");
+    void aReportThatComesAgainIsThereOnce() {
+        await(Stream.of(append(anna, "twice", fix(1)), append(anna, "twice", fix(1)), append(anna, "other", fix(1))));
+        keep(anna, "twice", fix(1));
+        assertThat(between(anna, false)).extracting(StoredReport::offset).isEqualTo(List.of(FIRST + 1, FIRST + 3));
+        assertThat(positions.waiting()).isZero();
     }
 
     @Test
-    void whatIsInBothJournalsAtTheStartIsThereOnceAndInOrder() {
-        keep(anna, 0, 20);
-        Kept newer = new Kept(anna.family(), anna.member(), anna.device(), ++offset, "newer", fix(20));
-        store.jdbi()
-                .useHandle(handle -> handle.execute(
-                        "insert into journal_other (seq, pack) values (?, ?)",
-                        journal.written() + 1,
-                        Pack.of(List.of(newer)).plain()));
-        restart();
-        keep(anna, 21, 20);
-        assertThat(after(anna.family(), FIRST, 200))
-                .extracting(named -> named.kept().offset())
-                .isEqualTo(offsets(1, 41));
-        restart();
-        assertThat(after(anna.family(), FIRST, 200)).hasSize(41);
-    }
-
-    @Test
-    void aRowThatIsTheLastOfBothJournalsIsThereOnceAndHidesNone() {
-        keep(anna, 0, 3);
-        assertThat(journal.written()).isPositive();
-        // As when nobody heard that it was stored, and the journal had turned to the other table by the second try.
-        store.jdbi()
-                .useHandle(handle -> handle.execute("insert into journal_other select seq, pack from journal"
-                        + " where seq = (select max(seq) from journal)"));
-        restart();
-        keep(anna, 3, 1);
-        assertThat(after(anna.family(), FIRST, 200))
-                .extracting(named -> named.kept().offset())
-                .isEqualTo(offsets(1, 4));
+    void whatCannotBeKeptHoldsUpNobodyElse() {
+        FamiliesFixture.families(store).removeMember(anna.family(), bjorn.member());
+        Fix unprintable = new Fix(1, 2, at(500), null, null, null, null, null, null, "a\0b");
+        List<CompletableFuture<Void>> all = new ArrayList<>(IntStream.range(0, 300)
+                .mapToObj(i -> append(anna, "n" + i, fix(i)))
+                .toList());
+        all.addAll(51, List.of(append(bjorn, "gone", fix(51)), append(bjorn, "gone too", fix(52))));
+        CompletableFuture<Void> refused = append(anna, "refused", unprintable);
+        await(all.stream());
+        refused.handle((done, failure) -> failure).join();
+        assertThat(refused.isCompletedExceptionally())
+                .as("PostgreSQL keeps no text with a zero in it")
+                .isEqualTo(database == Database.POSTGRESQL);
+        assertThat(between(anna, false)).hasSize(database == Database.POSTGRESQL ? 300 : 301);
+        assertThat(between(bjorn, false)).isEmpty();
+        assertThat(positions.waiting()).isZero();
     }
 
     @Test
@@ -184,8 +177,8 @@ class TracksTest {
     }
 
     @Test
-    void whoReadsWhilePositionsComeAndAreFiledMissesNone() {
-        int count = Extent.of("TracksTest: positions read while they come and are filed", 5_000, 20_000);
+    void whoReadsWhilePositionsComeAndArePackedMissesNone() {
+        int count = Extent.of("TracksTest: positions read while they come and are packed", 5_000, 20_000);
         List<Caller> crowd = crowd();
         CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> {
             for (int first = 0; first < count; first += 50) {
@@ -193,9 +186,9 @@ class TracksTest {
                         .mapToObj(i -> append(crowd.get(i * 7 % CROWD), "n" + i, fix(i))));
             }
         });
-        CompletableFuture<Void> filing = CompletableFuture.runAsync(() -> {
+        CompletableFuture<Void> packing = CompletableFuture.runAsync(() -> {
             while (!writing.isDone()) {
-                tracks.file();
+                compact();
             }
         });
         List<Long> read = new ArrayList<>();
@@ -208,28 +201,31 @@ class TracksTest {
                 more = true;
             }
         }
-        CompletableFuture.allOf(writing, filing).join();
+        CompletableFuture.allOf(writing, packing).join();
         assertThat(read).isEqualTo(offsets(1, count));
     }
 
     @Test
-    void whatWasFiledHalfwayIsThereOnce() {
+    void whatWasPackedHalfwayIsThereOnce() {
         List<Caller> crowd = crowd();
-        Caller last = crowd.get(CROWD - 1);
+        Caller last = crowd.stream()
+                .max(Comparator.comparingLong(caller -> caller.member().value()))
+                .orElseThrow();
         for (boolean restarted : new boolean[] {false, true}) {
             keepOfEach(crowd);
             store.jdbi()
                     .useHandle(handle -> handle.execute("alter table track add constraint refused check (member_id <> "
-                            + last.member().value() + " or last_offset <= " + (offset - 1) + ")"));
-            assertThatThrownBy(tracks::file).as("it breaks a constraint").hasMessageContaining("SQLSTATE 2351");
-            assertThat(rows(crowd.get(0))).as("filed before it broke off").isOne();
+                            + last.member().value() + " or last_offset <= " + (offset - CROWD) + ")"));
+            assertThatThrownBy(this::compact).as("it breaks a constraint").hasMessageContaining("SQLSTATE 2351");
             store.jdbi().useHandle(handle -> handle.execute("alter table track drop constraint refused"));
+            assertThat(rows("position")).as("packed, but for the last one").isOne();
             if (restarted) {
                 restart();
             }
             keepOfEach(crowd);
-            tracks.file();
+            compact();
         }
+        assertThat(rows("position")).isZero();
         assertThat(after(anna.family(), FIRST, 10_000))
                 .extracting(named -> named.kept().offset())
                 .isEqualTo(offsets(1, 4 * CROWD));
@@ -279,9 +275,9 @@ class TracksTest {
     void aFileTakenInTwiceIsThereOnce() {
         keep(anna, 100, 1);
         List<Fix> file = IntStream.range(0, 2000).mapToObj(TracksTest::fix).toList();
-        assertThat(tracks.add(anna.family(), anna.member(), anna.device(), file))
+        assertThat(backfill.add(anna.family(), anna.member(), anna.device(), file))
                 .isEqualTo(1999);
-        assertThat(tracks.add(anna.family(), anna.member(), anna.device(), file))
+        assertThat(backfill.add(anna.family(), anna.member(), anna.device(), file))
                 .isZero();
         assertThat(between(anna, false)).hasSize(2000);
         assertThat(after(anna.family(), FIRST, 200))
@@ -295,11 +291,11 @@ class TracksTest {
                 .mapToObj(i -> new Fix(64 + i / 1e6, -21, at(7), null, null, null, null, null, null, null))
                 .toList();
         for (int expected : new int[] {1000, 0}) {
-            assertThat(tracks.add(anna.family(), anna.member(), anna.device(), file))
+            assertThat(backfill.add(anna.family(), anna.member(), anna.device(), file))
                     .isEqualTo(expected);
         }
-        List<Kept> kept = between(anna, false);
-        assertThat(kept).hasSize(1000).extracting(Kept::offset).doesNotHaveDuplicates();
+        List<StoredReport> kept = between(anna, false);
+        assertThat(kept).hasSize(1000).extracting(StoredReport::offset).doesNotHaveDuplicates();
         assertThat(kept).extracting(k -> (Fix) k.report()).containsExactlyElementsOf(file);
         assertThat(after(anna.family(), FIRST, 200)).isEmpty();
     }
@@ -308,7 +304,7 @@ class TracksTest {
     void deletingTakesExactlyWhatWasAskedFor() {
         keep(anna, 0, 8000);
         keep(bjorn, 0, 10);
-        tracks.delete(anna.member(), at(3599), at(7201));
+        erasure.delete(anna.member(), at(3599), at(7201));
         assertThat(seconds(between(anna, false)))
                 .isEqualTo(IntStream.concat(IntStream.range(0, 3599), IntStream.range(7201, 8000))
                         .boxed()
@@ -323,22 +319,22 @@ class TracksTest {
         Instant now = Instant.now();
         keep(anna, "old", new Fix(1, 1, now.minus(50, ChronoUnit.HOURS), null, null, null, null, null, null, null));
         keep(anna, "new", new Fix(1, 1, now, null, null, null, null, null, null, null));
-        assertThat(tracks.prune()).isFalse();
+        assertThat(erasure.prune()).isFalse();
         term(anna.family(), Duration.ofDays(2));
-        assertThat(tracks.prune()).isTrue();
+        assertThat(erasure.prune()).isTrue();
         assertThat(tracks.between(anna.member(), Instant.EPOCH, now.plusSeconds(1), false))
-                .extracting(Kept::id)
+                .extracting(StoredReport::id)
                 .containsExactly("new");
         keep(anna, "newer", new Fix(1, 1, now.plusMillis(5), null, null, null, null, null, null, null));
-        tracks.file();
+        compact();
         term(anna.family(), Duration.ZERO);
-        assertThat(tracks.prune()).isTrue();
+        assertThat(erasure.prune()).isTrue();
         assertThat(tracks.between(anna.member(), Instant.EPOCH, now.plusSeconds(1), false))
-                .extracting(Kept::id)
+                .extracting(StoredReport::id)
                 .containsExactly("newer");
         keep(anna, "newest", new Fix(1, 1, now.plusMillis(6), null, null, null, null, null, null, null));
         assertThat(tracks.between(anna.member(), Instant.EPOCH, now.plusSeconds(1), false))
-                .extracting(Kept::id)
+                .extracting(StoredReport::id)
                 .containsExactly("newest");
     }
 
@@ -348,12 +344,12 @@ class TracksTest {
         settings = Settings.from(environment::get);
         restart();
         await(IntStream.range(0, 2000).mapToObj(i -> append(i % 2 == 0 ? anna : bjorn, "n" + i, fix(i))));
-        tracks.file();
+        compact();
         await(Stream.of(append(anna, "hours ago", fix(5)), append(bjorn, "new", fix(20_000))));
-        tracks.file();
-        assertThat(between(anna, false)).extracting(Kept::id).containsExactly("n1998");
+        compact();
+        assertThat(between(anna, false)).extracting(StoredReport::id).containsExactly("n1998");
         assertThat(tracks.between(bjorn.member(), START, START.plus(1, ChronoUnit.DAYS), false))
-                .extracting(Kept::id)
+                .extracting(StoredReport::id)
                 .containsExactly("new");
     }
 
@@ -363,13 +359,13 @@ class TracksTest {
         restart();
         KnownIds known = new KnownIds(tracks, settings);
         for (int second : new int[] {1999, 5, 1000}) {
-            assertThat(known.putIfAbsent(anna.member(), "n" + second, at(second), new Fate(), true))
+            assertThat(known.putIfAbsent(anna.member(), "n" + second, at(second), new PendingReport(), true))
                     .as("number %d", second)
                     .returns(true, fate -> fate.stored().isDone());
         }
-        assertThat(known.putIfAbsent(anna.member(), "n2000", at(2000), new Fate(), true))
+        assertThat(known.putIfAbsent(anna.member(), "n2000", at(2000), new PendingReport(), true))
                 .isNull();
-        assertThat(known.putIfAbsent(bjorn.member(), "n5", at(5), new Fate(), true))
+        assertThat(known.putIfAbsent(bjorn.member(), "n5", at(5), new PendingReport(), true))
                 .as("somebody else's id")
                 .isNull();
     }
@@ -385,19 +381,71 @@ class TracksTest {
         KnownIds known = new KnownIds(tracks, settings);
         known.start();
         store.close();
-        assertThat(known.putIfAbsent(anna.member(), "n1999", at(1999), new Fate(), true))
+        assertThat(known.putIfAbsent(anna.member(), "n1999", at(1999), new PendingReport(), true))
                 .returns(true, fate -> fate.stored().isDone());
-        assertThat(known.putIfAbsent(anna.member(), "n2000", at(2000), new Fate(), true))
+        assertThat(known.putIfAbsent(anna.member(), "n2000", at(2000), new PendingReport(), true))
                 .isNull();
         Instant later = START.plus(1, ChronoUnit.DAYS);
-        assertThat(crowd)
-                .allSatisfy(member -> assertThat(known.putIfAbsent(member.member(), "first", later, new Fate(), true))
-                        .isNull());
+        assertThat(crowd).allSatisfy(member -> assertThat(
+                        known.putIfAbsent(member.member(), "first", later, new PendingReport(), true))
+                .isNull());
     }
 
-    /** Each is removed at another moment of the filing, which is slow when nobody waits for it. */
+    /** An alarm without a place takes the newest that can be read. */
     @Test
-    void whoIsRemovedWhileTheyAreFiledHoldsUpNobody() {
+    void theLastPositionThatCanBeReadIsFoundBelowEncryptedOnes() {
+        Fix fix = fix(1);
+        keep(anna, null, fix);
+        keep(anna, null, new Encrypted(1, "n".repeat(16), "c".repeat(400), at(2)));
+        assertThat(tracks.lastFix(anna.member())).contains(fix);
+        compact();
+        assertThat(tracks.lastFix(anna.member())).contains(fix);
+        keep(anna, null, new Encrypted(1, "n".repeat(16), "c".repeat(400), at(3)));
+        compact();
+        assertThat(tracks.lastFix(anna.member())).contains(fix);
+    }
+
+    /** Else whoever deletes nothing, again and again, could send without end. */
+    @Test
+    void whoseHistoryIsDeletedMaySendNoMoreThanBefore() {
+        KnownIds known = new KnownIds(tracks, settings);
+        known.start();
+        keep(anna, "first", fix(0));
+        int most = 500 * settings.positionsPerSecond();
+        assertThatThrownBy(() -> {
+                    for (int i = 1; i <= 2 * most; i++) {
+                        known.putIfAbsent(anna.member(), null, at(i), new PendingReport(), true);
+                    }
+                })
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.status()).isEqualTo(429));
+        known.relearn(anna.member());
+        int more = 0;
+        try {
+            for (; more < most; more++) {
+                known.putIfAbsent(anna.member(), null, at(most + more), new PendingReport(), true);
+            }
+        } catch (Problem e) {
+            assertThat(e.status()).isEqualTo(429);
+        }
+        assertThat(more).isLessThan(most / 2);
+    }
+
+    @Test
+    void anHourHoldsWhatAMemberMaySendInIt() {
+        environment.put("DRAUGAR_POSITIONS_PER_SECOND", "1000");
+        KnownIds known = new KnownIds(tracks, Settings.from(environment::get));
+        known.start();
+        for (int i = 0; i <= 110_000; i++) {
+            assertThat(known.putIfAbsent(
+                            anna.member(), null, START.plus(20L * i, ChronoUnit.MILLIS), new PendingReport(), true))
+                    .isNull();
+        }
+    }
+
+    /** Each is removed at another moment of the packing, which is slow. */
+    @Test
+    void whoIsRemovedWhileTheyArePackedHoldsUpNobody() {
         List<Caller> crowd = crowd();
         Families families = FamiliesFixture.families(store);
         keepOfEach(crowd);
@@ -407,10 +455,10 @@ class TracksTest {
         while (!removing.isDone()) {
             keepOfEach(crowd.subList(0, CROWD / 2));
             keepOfEach(crowd.subList(CROWD / 2, CROWD));
-            tracks.file();
+            compact();
         }
         removing.join();
-        tracks.file();
+        compact();
         List<MemberId> left =
                 crowd.subList(0, CROWD / 2).stream().map(Caller::member).toList();
         assertThat(tracks.latest(anna.family()))
@@ -421,17 +469,16 @@ class TracksTest {
     @Test
     void nothingStaysOfWhoIsRemovedNotEvenWhatCameAfter() {
         keep(bjorn, 0, 10);
-        tracks.file();
+        compact();
         FamiliesFixture.families(store).removeMember(anna.family(), bjorn.member());
         keep(bjorn, 10, 10);
         assertThat(between(bjorn, false)).isEmpty();
         assertThat(after(anna.family(), 0, 200)).isEmpty();
-        int rows = store.jdbi().withHandle(handle -> handle.createQuery(
-                        "select (select count(*) from track) + (select count(*) from journal)"
-                                + " + (select count(*) from journal_other)")
-                .mapTo(Integer.class)
-                .one());
-        assertThat(rows).isZero();
+        assertThat(rows("track") + rows("position")).isZero();
+    }
+
+    private void compact() {
+        compaction.run(Optional.of(Duration.ZERO));
     }
 
     private void term(FamilyId id, Duration term) {
@@ -446,9 +493,8 @@ class TracksTest {
                 .toList();
     }
 
-    private int rows(Caller member) {
-        return store.jdbi().withHandle(handle -> handle.createQuery("select count(*) from track where member_id = :id")
-                .bind("id", member.member().value())
+    private int rows(String table) {
+        return store.jdbi().withHandle(handle -> handle.createQuery("select count(*) from " + table)
                 .mapTo(Integer.class)
                 .one());
     }
@@ -475,12 +521,13 @@ class TracksTest {
 
     private CompletableFuture<Void> append(Caller sender, String id, Report report) {
         CompletableFuture<Void> stored = new CompletableFuture<>();
-        journal.reserve(report);
-        journal.append(new Kept(sender.family(), sender.member(), sender.device(), ++offset, id, report), stored);
+        positions.reserve(report);
+        positions.append(
+                new StoredReport(sender.family(), sender.member(), sender.device(), ++offset, id, report), stored);
         return stored;
     }
 
-    private List<Kept> between(Caller member, boolean newestFirst) {
+    private List<StoredReport> between(Caller member, boolean newestFirst) {
         MemberId id = member.member();
         return tracks.between(id, START, START.plus(1, ChronoUnit.DAYS), newestFirst)
                 .toList();
@@ -494,7 +541,7 @@ class TracksTest {
         return new Fix(64 + second / 100_000.0, -21, at(second), null, null, null, null, null, null, null);
     }
 
-    private static List<Integer> seconds(List<Kept> kept) {
+    private static List<Integer> seconds(List<StoredReport> kept) {
         return kept.stream()
                 .map(k -> (int) Duration.between(START, k.report().measuredAt()).toSeconds())
                 .toList();

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
 
@@ -79,10 +81,98 @@ class SettingsTest {
             DRAUGAR_DATABASE_URL | mysql://x:pw | DRAUGAR_DATABASE_URL: expected a URL that starts with jdbc:postgresql:
             DRAUGAR_SETUP_CODE   | SHORT        | DRAUGAR_SETUP_CODE: expected 8 or more of ABCDEFGHJKLMNPQRSTUVWXYZ23456789
             DRAUGAR_ORIGINS      | example.org  | DRAUGAR_ORIGINS: expected origins such as https://family.example, separated by commas, but found "example.org"
+            DRAUGAR_SMTP         | mail.example | DRAUGAR_SMTP: expected a mail server such as smtps://user:password@mail.example?from=draugar@example.org, or smtp:// for STARTTLS
+            DRAUGAR_SMTP         | smtp://a:b@c | DRAUGAR_SMTP: expected a mail server such as smtps://user:password@mail.example?from=draugar@example.org, or smtp:// for STARTTLS
             """)
     void saysInOneLineWhatWasExpected(String variable, String value, String message) {
         assertThatThrownBy(() -> Settings.from(Map.of(variable, value)::get))
                 .isInstanceOf(UnusableSetting.class)
                 .hasMessage(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            value = {
+                "redis://localhost SINGLE [localhost:6379] '' '' 0 false",
+                "rediss://:p%40ss%2Bw+d@redis.example:6380/3 SINGLE [redis.example:6380] '' p@ss+w+d 3 true",
+                "redis://user:secret@[::1]:7000 SINGLE [::1:7000] '' secret 0 false",
+                "redis-sentinel://:s@10.0.0.1:26379,10.0.0.2,h/family SENTINEL"
+                        + " [10.0.0.1:26379,10.0.0.2:26379,h:26379] family s 0 false",
+                "rediss-cluster://:s@10.0.0.1:7000,h CLUSTER [10.0.0.1:7000,h:6379] '' s 0 true"
+            })
+    void readsWhereTheEngineOfAClusterIs(
+            String value, String kind, String servers, String master, String password, int database, boolean tls) {
+        EngineAddress address = Settings.from(cluster(value)::get).cluster().orElseThrow();
+        assertThat(address.kind()).hasToString(kind);
+        assertThat(address.servers().toString().replace(" ", "")).isEqualTo(servers);
+        assertThat(address.master()).isEqualTo(master);
+        assertThat(address.password()).isEqualTo(password);
+        assertThat(address.database()).isEqualTo(database);
+        assertThat(address.encrypted()).isEqualTo(tls);
+        assertThat(address.toString()).doesNotContain("secret", "p@ss");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            value = {
+                "smtps://anna%40a.example:p%3A+w@mail.example?from=d@a.example true mail.example 465 anna@a.example p:+w",
+                "smtp://mail.example/?from=d@a.example false mail.example 587 '' ''",
+                "smtp://127.0.0.1:2525?from=d@a.example false 127.0.0.1 2525 '' ''"
+            })
+    void readsHowMailIsSent(String value, boolean tls, String host, int port, String user, String password) {
+        Smtp smtp = Settings.from(Map.of("DRAUGAR_SMTP", value)::get).smtp().orElseThrow();
+        assertThat(smtp).isEqualTo(new Smtp(tls, host, port, user, password, "d@a.example"));
+        assertThat(smtp.toString()).doesNotContain("p:+w");
+    }
+
+    private static Map<String, String> cluster(String value) {
+        return Map.of(
+                "DRAUGAR_CLUSTER",
+                value,
+                "DRAUGAR_DATABASE_URL",
+                "jdbc:postgresql://localhost/draugar",
+                "DRAUGAR_CODE_KEY",
+                "the same on all servers of the cluster");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "localhost:6379",
+                "http://localhost",
+                "redis://",
+                "redis://a,b",
+                "redis://a/name",
+                "redis://a:0",
+                "redis://a:99999",
+                "redis://secret@a",
+                "redis-sentinel://a:1",
+                "redis-cluster://a:1,b:2/name",
+                "redis://:se%zzcret@a"
+            })
+    void anEngineThatIsNoneIsRefusedWithoutItsPassword(String value) {
+        assertThatThrownBy(() -> Settings.from(cluster(value)::get))
+                .isInstanceOf(UnusableSetting.class)
+                .hasMessageStartingWith("DRAUGAR_CLUSTER: expected redis://host:port")
+                .hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void aClusterNeedsADatabaseThatItsServersShare() {
+        assertThatThrownBy(() -> Settings.from(Map.of("DRAUGAR_CLUSTER", "redis://localhost")::get))
+                .isInstanceOf(UnusableSetting.class)
+                .hasMessage("DRAUGAR_CLUSTER: expected DRAUGAR_DATABASE_URL too:"
+                        + " the servers of a cluster share a PostgreSQL");
+    }
+
+    @Test
+    void aClusterNeedsAKeyThatItsServersShare() {
+        Map<String, String> values = new HashMap<>(cluster("redis://localhost"));
+        values.remove("DRAUGAR_CODE_KEY");
+        assertThatThrownBy(() -> Settings.from(values::get))
+                .isInstanceOf(UnusableSetting.class)
+                .hasMessageStartingWith("DRAUGAR_CLUSTER: expected DRAUGAR_CODE_KEY too, the same on all servers");
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Engine.IO v4 on the wire: what the protocol's own test suite asks, and every error. */
 class EngineIoProtocolIT extends EngineProtocol {
     EngineIoProtocolIT(Server server) {
-        super(server, "/engine.io/");
+        super(server, "/engine.io/", "4hello", "4hello");
     }
 
     @Test
@@ -207,6 +207,17 @@ class EngineIoProtocolIT extends EngineProtocol {
         assertThat(tube.send("2probe").next()).isEqualTo("3probe");
         assertThat(Wire.await(poll).body()).isEqualTo("6");
         tube.send("5").close();
+    }
+
+    /** As socket.io-client-java writes it, after RFC 2045. */
+    @Test
+    void base64MayHaveLineBreaks() {
+        byte[] sent = new byte[200];
+        String sid = wire.openSid();
+        assertThat(wire.push(sid, "b" + Base64.getMimeEncoder().encodeToString(sent))
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(wire.poll(sid).body()).contains("b" + Base64.getEncoder().encodeToString(sent));
     }
 
     @Test

@@ -16,8 +16,8 @@ class EngineNoiseIT {
 
     @Test
     void noSessionIsLeftBehind(Server server) throws Exception {
-        Noise.make(server.uri("/socket.io/"), "40{\"token\":\"a\"}", COUNT);
-        Noise.make(server.uri("/engine.io/"), "4hello", COUNT);
+        BrokenRequests.make(server.uri("/socket.io/"), "40{\"token\":\"a\"}", COUNT);
+        BrokenRequests.make(server.uri("/engine.io/"), "4hello", COUNT);
 
         Server.await(
                 "the last session has gone",

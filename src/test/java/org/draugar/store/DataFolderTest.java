@@ -8,6 +8,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import org.draugar.settings.Settings;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,12 +53,15 @@ class DataFolderTest {
     void whatAnEarlierVersionLeftOpenIsClosed() throws IOException {
         open().close();
         Files.createFile(data.resolve("operator.key"));
-        for (Path path : new Path[] {data, data.resolve("operator.key"), data.resolve("draugar.mv.db")}) {
+        Files.createFile(data.resolve("code.key"));
+        for (String name : List.of("", "operator.key", "code.key", "draugar.mv.db")) {
+            Path path = data.resolve(name);
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
         open().close();
         assertThat(rights(data)).isEqualTo("rwx------");
         assertThat(rights(data.resolve("operator.key"))).isEqualTo("rw-------");
+        assertThat(rights(data.resolve("code.key"))).isEqualTo("rw-------");
         assertThat(rights(data.resolve("draugar.mv.db"))).isEqualTo("rw-------");
     }
 

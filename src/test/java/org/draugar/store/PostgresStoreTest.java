@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.draugar.settings.Settings;
 import org.draugar.settings.UnusableSetting;
@@ -27,12 +30,14 @@ class PostgresStoreTest {
     @TempDir
     Path folder;
 
+    private Map<String, String> values;
     private Settings settings;
     private Store store;
 
     @BeforeEach
     void open() {
-        settings = Settings.from(Database.POSTGRESQL.createWithTables(folder)::get);
+        values = Database.POSTGRESQL.createWithTables(folder);
+        settings = Settings.from(values::get);
         store = new Store(settings);
     }
 
@@ -80,22 +85,64 @@ class PostgresStoreTest {
 
     @Test
     void theSecondServerIsToldAndDoesNotStart() {
-        assertThatThrownBy(() -> new Store(settings, SHORT))
+        assertThatThrownBy(() -> new Store(settings, SHORT, false))
                 .isInstanceOf(UnusableSetting.class)
                 .hasMessageContaining("DRAUGAR_DATABASE_URL: expected a database that no other Draugar uses right now");
         assertThat(store.answers()).isTrue();
     }
 
     @Test
+    void theServersOfAClusterShareADatabaseAndOneThatIsAloneDoesNot() {
+        Settings cluster = cluster();
+        assertThatThrownBy(() -> new Store(cluster, SHORT))
+                .isInstanceOf(UnusableSetting.class)
+                .hasMessage("DRAUGAR_CLUSTER: expected every Draugar of this database to have it,"
+                        + " so stop the one that runs without");
+        store.close();
+        store = new Store(cluster, SHORT);
+        Store second = new Store(cluster, SHORT);
+        try {
+            assertThat(second.answers()).isTrue();
+            assertThatThrownBy(() -> new Store(settings, SHORT))
+                    .isInstanceOf(UnusableSetting.class)
+                    .hasMessageContaining("so stop that one first");
+            breakLocks();
+            store.keep();
+            second.keep();
+            assertThat(store.isTakenOver() || second.isTakenOver()).isFalse();
+            assertThat(store.answers() && second.answers()).isTrue();
+        } finally {
+            second.close();
+        }
+    }
+
+    @Test
+    void aServerOfAClusterTouchesItNoMoreWhenOneHasHadItAlone() {
+        store.close();
+        store = new Store(cluster(), SHORT);
+        breakLocks();
+        new Store(settings, SHORT).close();
+        store.keep();
+        assertThat(store.isTakenOver()).isTrue();
+    }
+
+    private Settings cluster() {
+        Map<String, String> both = new HashMap<>(values);
+        both.put("DRAUGAR_CLUSTER", "redis://localhost:1");
+        both.put("DRAUGAR_CODE_KEY", "the same on all servers of the cluster");
+        return Settings.from(both::get);
+    }
+
+    @Test
     void whoComesBackFindsItsStore() {
         store.close();
-        store = new Store(settings, SHORT);
+        store = new Store(settings, SHORT, false);
         assertThat(store.answers()).isTrue();
     }
 
     @Test
     void aServerThatFollowsWaitsForTheOneThatEnds() throws Exception {
-        CompletableFuture<Store> next = CompletableFuture.supplyAsync(() -> new Store(settings, LONG));
+        CompletableFuture<Store> next = CompletableFuture.supplyAsync(() -> new Store(settings, LONG, false));
         while (!somebodyTries()) {
             Thread.onSpinWait();
         }
@@ -117,14 +164,14 @@ class PostgresStoreTest {
         breakLock();
         store.keep();
         assertThat(store.isTakenOver()).isFalse();
-        assertThatThrownBy(() -> new Store(settings, SHORT)).isInstanceOf(UnusableSetting.class);
+        assertThatThrownBy(() -> new Store(settings, SHORT, false)).isInstanceOf(UnusableSetting.class);
         assertThat(store.answers()).isTrue();
     }
 
     @Test
     void aServerThatHasLostItsDatabaseTouchesItNoMore() {
         breakLock();
-        Store other = new Store(settings, SHORT);
+        Store other = new Store(settings, SHORT, false);
         try {
             store.keep();
             assertThat(store.isTakenOver()).isTrue();
@@ -143,18 +190,21 @@ class PostgresStoreTest {
     @Test
     void norWhenTheOtherHasComeAndGone() {
         breakLock();
-        new Store(settings, SHORT).close();
+        new Store(settings, SHORT, false).close();
         store.keep();
         assertThat(store.isTakenOver()).isTrue();
         assertThat(store.answers()).isFalse();
     }
 
     private void breakLock() {
-        boolean ended = store.jdbi().withHandle(handle -> handle.createQuery("select pg_terminate_backend(pid, 5000)"
+        assertThat(breakLocks()).containsExactly(true);
+    }
+
+    private List<Boolean> breakLocks() {
+        return store.jdbi().withHandle(handle -> handle.createQuery("select pg_terminate_backend(pid, 5000)"
                         + " from pg_locks where locktype = 'advisory' and granted"
                         + " and database = (select oid from pg_database where datname = current_database())")
                 .mapTo(Boolean.class)
-                .one());
-        assertThat(ended).isTrue();
+                .list());
     }
 }

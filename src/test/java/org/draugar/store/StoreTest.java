@@ -45,7 +45,10 @@ class StoreTest {
 
     @AfterEach
     void close() {
-        store.close();
+        // Nothing where the test was left out.
+        if (store != null) {
+            store.close();
+        }
     }
 
     @Test

@@ -35,18 +35,23 @@ public final class Attackers implements AutoCloseable {
      * @param then once it is answered
      * @param drip again and again
      * @param every how often
+     * @param deaf whether it reads nothing
      */
-    public record Script(byte[] first, byte[] then, byte[] drip, Duration every) {
+    public record Script(byte[] first, byte[] then, byte[] drip, Duration every, boolean deaf) {
         public static Script of(byte[] first) {
-            return new Script(first, new byte[0], new byte[0], Duration.ofDays(1));
+            return new Script(first, new byte[0], new byte[0], Duration.ofDays(1), false);
+        }
+
+        public static Script deaf(byte[] first) {
+            return new Script(first, new byte[0], new byte[0], Duration.ofDays(1), true);
         }
 
         public Script then(byte[] bytes) {
-            return new Script(first, bytes, drip, every);
+            return new Script(first, bytes, drip, every, deaf);
         }
 
         public Script drip(String text, Duration often) {
-            return new Script(first, then, text.getBytes(StandardCharsets.ISO_8859_1), often);
+            return new Script(first, then, text.getBytes(StandardCharsets.ISO_8859_1), often, deaf);
         }
     }
 
@@ -115,7 +120,9 @@ public final class Attackers implements AutoCloseable {
                 if (!channel.finishConnect()) {
                     return;
                 }
-                listen(buffer);
+                if (!script.deaf()) {
+                    listen(buffer);
+                }
                 if (saying.hasRemaining()) {
                     channel.write(saying);
                 } else if (channel != null && now - nextDrip >= 0 && script.drip().length > 0) {
@@ -133,6 +140,9 @@ public final class Attackers implements AutoCloseable {
             channel.configureBlocking(false);
             // Nothing of them is to linger on this machine once they are gone.
             channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+            if (script.deaf()) {
+                channel.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
+            }
             channel.connect(new InetSocketAddress(server.host(), server.port()));
             saying = ByteBuffer.wrap(script.first());
             answered = false;

@@ -129,6 +129,13 @@ public final class Browser implements AutoCloseable {
         return this;
     }
 
+    /** Opens an address that is not the server's own, such as that of a proxy before it. */
+    public Browser goOutside(String address) {
+        origins.add(URI.create(address).resolve("/").toString());
+        command("POST", "/url", Json.createObjectBuilder().add("url", address));
+        return this;
+    }
+
     /** Opens the page as a member who has joined before. */
     public Browser goAs(Person person) {
         go("/app.css"); // of the same origin, and without a script of its own

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * A server with 256 MB of heap, for one class at a time: there a test may count all connections, and make more of them
- * than anybody has.
+ * than anybody has. A class begins when nobody is connected.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

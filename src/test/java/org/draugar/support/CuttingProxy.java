@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A network that breaks: it carries connections to a server and cuts each after a random number of bytes, in the middle
@@ -27,6 +28,11 @@ public final class CuttingProxy implements AutoCloseable {
     private final Random random;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile boolean down;
+    /** Guarded by this. */
+    private boolean silent;
+
+    private final AtomicLong carried = new AtomicLong();
+    private volatile boolean frozen;
     private volatile String refused;
 
     /** Breaks only when it is told to. */
@@ -52,6 +58,11 @@ public final class CuttingProxy implements AutoCloseable {
         return listening.getLocalPort();
     }
 
+    /** How many bytes it has let through, in both directions. */
+    public long carried() {
+        return carried.get();
+    }
+
     /** How many cuts are still to come. */
     public int left() {
         return Math.max(0, left.get());
@@ -63,9 +74,35 @@ public final class CuttingProxy implements AutoCloseable {
         closeAll();
     }
 
-    /** Works again. */
-    public void mend() {
-        down = false;
+    /** Lets nothing through any more and tells nobody, as a cable that is pulled. */
+    public synchronized void silence() {
+        silent = true;
+    }
+
+    /** Cuts everything, and takes connections from then on without a word, as a server does that hangs. */
+    public void freeze() {
+        frozen = true;
+        closeAll();
+    }
+
+    /** Works again; what was held back comes late, and what it took without a word ends. */
+    public synchronized void mend() {
+        if (frozen) {
+            closeAll();
+        }
+        down = frozen = false;
+        silent = false;
+        notifyAll();
+    }
+
+    private synchronized void awaitNoise() {
+        try {
+            while (silent) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Cuts connections whose first request begins so, such as {@code GET /ws}. */
@@ -81,7 +118,18 @@ public final class CuttingProxy implements AutoCloseable {
                     client.close();
                     continue;
                 }
-                Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
+                if (frozen) {
+                    open.add(client);
+                    continue;
+                }
+                Socket server;
+                try {
+                    server = new Socket(InetAddress.getLoopbackAddress(), target);
+                } catch (IOException e) {
+                    // The target is away; it may come back.
+                    client.close();
+                    continue;
+                }
                 open.add(client);
                 open.add(server);
                 AtomicInteger bytes = new AtomicInteger(fewestBytes + random.nextInt(mostBytes - fewestBytes));
@@ -105,7 +153,9 @@ public final class CuttingProxy implements AutoCloseable {
                     return;
                 }
                 first = false;
+                awaitNoise();
                 int rest = bytes.addAndGet(-count);
+                carried.addAndGet(count);
                 if (rest > 0 || left.get() <= 0) {
                     out.write(buffer, 0, count);
                 } else {

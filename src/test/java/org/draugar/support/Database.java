@@ -3,13 +3,19 @@ package org.draugar.support;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.zip.GZIPInputStream;
 import org.draugar.settings.Settings;
 import org.draugar.store.Store;
 
@@ -55,6 +61,34 @@ public enum Database {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+        return settings;
+    }
+
+    /**
+     * The settings of a store that an earlier version has made, from {@code src/test/resources/stores}.
+     *
+     * @param version of the tables
+     * @param folder where the embedded one puts its files
+     */
+    public Map<String, String> restore(int version, Path folder) {
+        Map<String, String> settings = create(folder);
+        String name = "/stores/store-" + version + (this == H2 ? ".mv.db.gz" : ".sql.gz");
+        try (InputStream stored = new GZIPInputStream(Database.class.getResourceAsStream(name))) {
+            if (this == H2) {
+                Files.copy(stored, folder.resolve(H2_FILE));
+            } else {
+                try (Connection connection = DriverManager.getConnection(
+                        settings.get("DRAUGAR_DATABASE_URL"),
+                        settings.get("DRAUGAR_DATABASE_USER"),
+                        settings.get("DRAUGAR_DATABASE_PASSWORD"))) {
+                    connection.createStatement().execute(new String(stored.readAllBytes(), StandardCharsets.UTF_8));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
         return settings;
     }

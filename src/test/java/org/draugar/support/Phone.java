@@ -16,12 +16,13 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.glassfish.tyrus.client.ClientManager;
@@ -32,7 +33,7 @@ public final class Phone implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final ClientManager CLIENT = client();
 
-    private final BlockingQueue<JsonObject> heard = new LinkedBlockingQueue<>();
+    private final BlockingDeque<JsonObject> heard = new LinkedBlockingDeque<>();
     private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
     private final Session session;
 
@@ -42,10 +43,17 @@ public final class Phone implements AutoCloseable {
         return client;
     }
 
-    /** Connects with the token in a header, as a phone app does. */
+    /**
+     * Connects with the token in a header, as a phone app does. Waits until the server counts the connection as open: a
+     * container answers the handshake before it says so.
+     */
     public static Phone connect(Server server, Person person) {
         try {
-            return connect(server.ws(), Map.of("Authorization", List.of("Bearer " + person.token())), List.of());
+            Phone phone = connect(server.ws(), Map.of("Authorization", List.of("Bearer " + person.token())), List.of());
+            List<JsonObject> before = phone.flush();
+            Collections.reverse(before);
+            before.forEach(phone.heard::addFirst);
+            return phone;
         } catch (DeploymentException e) {
             throw new IllegalStateException(e);
         }

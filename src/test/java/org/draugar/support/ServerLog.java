@@ -59,6 +59,9 @@ public final class ServerLog {
     /** WildFly's console is colourful. */
     private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*m");
 
+    private static final String EXCEPTION = ".*Exception:.*";
+    private static final Duration FRAMES_WITHIN = Duration.ofSeconds(2);
+
     private static final Pattern FRAME = Pattern.compile("^\\s+at (?:.*/)?(?<method>\\S+)\\(");
     /** Neither the JDK's nor a library's. What is built into a server is the server's. */
     private static final Pattern OURS = Pattern.compile("org\\.draugar\\.(?!payara\\.).*");
@@ -101,8 +104,7 @@ public final class ServerLog {
     /** A record with a stack trace is one whose continuation looks like one; blank lines and banners are not. */
     private void judge() {
         boolean trouble = current.stream()
-                .anyMatch(
-                        line -> format.tellsOfTrouble.test(line) || line.matches("\\s+at \\S+\\(.*\\)|.*Exception:.*"));
+                .anyMatch(line -> format.tellsOfTrouble.test(line) || line.matches("\\s+at \\S+\\(.*\\)|" + EXCEPTION));
         if (trouble && !format.known.test(current.get(0)) && !isOfContainer(current)) {
             unexpected.add(String.join("\n", current.subList(0, Math.min(MAX_LINES_SHOWN, current.size()))));
         }
@@ -133,12 +135,31 @@ public final class ServerLog {
 
     /** What tells of trouble that no test has announced, and was not asked for before. */
     public synchronized List<String> unexpected() {
+        awaitFrames();
         judge();
         List<String> found = unexpected.stream()
                 .filter(record -> expected.stream().noneMatch(record::contains))
                 .toList();
         unexpected.clear();
         return found;
+    }
+
+    /** Who threw something is known by the lines after the one that tells of it. */
+    private void awaitFrames() {
+        long deadline = System.nanoTime() + FRAMES_WITHIN.toNanos();
+        while (!ended
+                && current.stream().anyMatch(line -> line.matches(EXCEPTION))
+                && current.stream().noneMatch(FRAME.asPredicate())) {
+            long millis = (deadline - System.nanoTime()) / 1_000_000;
+            if (millis <= 0) {
+                return;
+            }
+            try {
+                wait(millis);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     /** Waits for a line; gives it. Lines before it count as seen. */

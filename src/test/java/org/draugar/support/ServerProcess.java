@@ -65,7 +65,7 @@ public final class ServerProcess implements AutoCloseable {
         // Makes WildFly's script hand on what it is asked.
         builder.environment().put("LAUNCH_JBOSS_IN_BACKGROUND", "true");
         builder.environment().put("PREPEND_JAVA_OPTS", COMPILER);
-        // As the README says, but for the heap: its script's own keep it from IPv6.
+        // As docs/operations.md says, but for the heap: its script's own keep it from IPv6.
         builder.environment().put("JAVA_OPTS", "-Xms64m -Xmx" + heap);
         builder.environment().put("DRAUGAR_CACHE", CACHE.toString());
         builder.environment().putAll(settings);
@@ -100,6 +100,11 @@ public final class ServerProcess implements AutoCloseable {
     public static ServerProcess jarAsShipped(Map<String, String> settings) {
         return new ServerProcess(
                 List.of(JAVA, "-jar", "target/draugar.jar"), freePort(), HEAP, settings, ServerLog.Format.DRAUGAR);
+    }
+
+    /** Starts the jar by another command. @param settings its port, as the command knows it */
+    public static ServerProcess other(List<String> command, Map<String, String> settings) {
+        return new ServerProcess(command, freePort(), HEAP, settings, ServerLog.Format.DRAUGAR);
     }
 
     private static ServerProcess jar(String heap, Map<String, String> settings) {

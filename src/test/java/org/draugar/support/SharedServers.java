@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.draugar.socketio.echo.Echo;
 import org.jboss.shrinkwrap.api.exporter.ZipExporter;
 import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -20,12 +22,19 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /** Starts the servers of {@link SharedServer} and ends them with the run; after each class its server's log is quiet. */
-final class SharedServers implements ParameterResolver, AfterAllCallback {
+final class SharedServers implements ParameterResolver, BeforeAllCallback, AfterAllCallback {
     private static final Namespace SERVERS = Namespace.create(SharedServers.class);
 
-    /** Families may be started, and a Home Assistant may be at one of two ports. */
-    private static final Map<String, String> SETTINGS =
-            Map.of("DRAUGAR_SIGNUP", "open", "DRAUGAR_WEBHOOKS", "http://127.0.0.1:28123,http://127.0.0.1:28125");
+    /** Families may be started; a Home Assistant may be at one of two ports, a push service and a mail server at another. */
+    private static final Map<String, String> SETTINGS = Map.of(
+            "DRAUGAR_SIGNUP",
+            "open",
+            "DRAUGAR_WEBHOOKS",
+            "http://127.0.0.1:28123,http://127.0.0.1:28125",
+            "DRAUGAR_NOTIFY_ORIGINS",
+            "http://127.0.0.1:28127",
+            "DRAUGAR_SMTP",
+            "smtp://127.0.0.1:28128?from=draugar@family.example");
 
     /** A server, once it answers. */
     private record Running(ServerProcess process, Server server) implements AutoCloseable {
@@ -85,6 +94,15 @@ final class SharedServers implements ParameterResolver, AfterAllCallback {
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         Running running = running(context);
         return parameter.getParameter().getType() == Server.class ? running.server() : running.process();
+    }
+
+    /** On a crowded server, peers of the class before may be gone without a goodbye: they count until that is noticed. */
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        if (AnnotationSupport.isAnnotated(context.getRequiredTestClass(), CrowdedServer.class)) {
+            Server server = running(context).server();
+            Server.await("nobody is connected", Duration.ofSeconds(90), () -> server.connections() == 0);
+        }
     }
 
     @Override

@@ -140,6 +140,13 @@ final class RawWebSocket implements AutoCloseable {
         }
     }
 
+    /** Waits until something comes, and leaves it there. */
+    void awaitSomething() throws IOException {
+        in.mark(1);
+        in.read();
+        in.reset();
+    }
+
     /** @return null at the end of the stream @throws SocketTimeoutException where nothing comes */
     Frame next() throws IOException {
         try {

@@ -30,6 +30,7 @@ import org.draugar.websocket.RawWebSocket.Frame;
  */
 final class Rfc6455 {
     static final String RIGHT = "right";
+    private static final byte[] NOTHING = {};
     private static final int NORMAL = 1000;
     private static final int PROTOCOL_ERROR = 1002;
     private static final int NOT_UTF8 = 1007;
@@ -51,9 +52,6 @@ final class Rfc6455 {
         /** A message with this in it that is answered somehow. */
         String with(String some);
 
-        /** Whether a frame is something that the peer says by itself. */
-        boolean isNoise(Frame frame);
-
         /** Most bytes of a message. */
         int most();
 
@@ -66,21 +64,26 @@ final class Rfc6455 {
      *
      * @param bytes what is sent
      * @param atATime how many bytes at once
+     * @param later what is sent once the answer begins to come
      * @param answers what is to come back, in this order; null for one text, whatever it says
      * @param codes how the server may close then; empty where it goes on and closes when it is asked to
      */
-    record Case(String name, byte[] bytes, int atATime, List<Frame> answers, Set<Integer> codes) {
+    record Case(String name, byte[] bytes, int atATime, byte[] later, List<Frame> answers, Set<Integer> codes) {
 
         /** @return {@link #RIGHT}, or what happened instead, in a few words */
         String run(Peer peer) throws IOException {
             try (RawWebSocket socket = peer.connect()) {
                 try {
                     socket.send(bytes, atATime);
+                    if (later.length > 0) {
+                        socket.awaitSomething();
+                        socket.send(later);
+                    }
                 } catch (IOException e) {
                     // The server has seen enough; what it said of it is still to be read.
                 }
                 for (Frame answer : answers) {
-                    Frame frame = next(socket, peer);
+                    Frame frame = next(socket);
                     if (frame == null || !(answer == null ? frame.is(TEXT) : same(frame, answer))) {
                         return describe(frame);
                     }
@@ -90,14 +93,14 @@ final class Rfc6455 {
                     socket.send(goodbye(NORMAL, ""));
                     welcome = Set.of(NORMAL);
                 }
-                Frame last = next(socket, peer);
+                Frame last = next(socket);
                 if (last == null || !last.is(CLOSE) || !welcome.contains(last.closeCode())) {
                     return describe(last);
                 }
                 if (!codes.isEmpty()) {
                     answer(socket, CLOSE, last);
                 }
-                return next(socket, peer) == null ? RIGHT : "more after the goodbye";
+                return next(socket) == null ? RIGHT : "more after the goodbye";
             } catch (SocketTimeoutException e) {
                 return "silence";
             }
@@ -111,12 +114,10 @@ final class Rfc6455 {
             }
         }
 
-        private static Frame next(RawWebSocket socket, Peer peer) throws IOException {
+        private static Frame next(RawWebSocket socket) throws IOException {
             Frame frame = socket.next();
-            while (frame != null && (frame.is(PING) || peer.isNoise(frame))) {
-                if (frame.is(PING)) {
-                    answer(socket, PONG, frame);
-                }
+            while (frame != null && frame.is(PING)) {
+                answer(socket, PONG, frame);
                 frame = socket.next();
             }
             return frame;
@@ -426,6 +427,16 @@ final class Rfc6455 {
     }
 
     private void goodbyes() {
+        if (peer.echoesBinary()) {
+            byte[] large = new byte[900_000];
+            cases.add(new Case(
+                    "goodbyes: before a large answer was read",
+                    frame(FIN | BINARY, large),
+                    Integer.MAX_VALUE,
+                    goodbye(NORMAL, ""),
+                    List.of(new Frame(FIN | BINARY, large)),
+                    Set.of(NORMAL)));
+        }
         for (int code : new int[] {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999}) {
             fails("goodbyes: " + code, code == NORMAL ? Set.of(NORMAL) : Set.of(code, NORMAL), goodbye(code, ""));
             fails(
@@ -501,11 +512,11 @@ final class Rfc6455 {
     }
 
     private void goesOn(String name, List<Frame> answers, byte[]... sent) {
-        cases.add(new Case(name, join(sent), Integer.MAX_VALUE, answers, Set.of()));
+        cases.add(new Case(name, join(sent), Integer.MAX_VALUE, NOTHING, answers, Set.of()));
     }
 
     private void chopped(String name, int atATime, byte[] sent, List<Frame> answers) {
-        cases.add(new Case(name + ", " + atATime + " at a time", sent, atATime, answers, Set.of()));
+        cases.add(new Case(name + ", " + atATime + " at a time", sent, atATime, NOTHING, answers, Set.of()));
     }
 
     private void protocolError(String name, byte[]... sent) {
@@ -517,7 +528,7 @@ final class Rfc6455 {
     }
 
     private void fails(String name, List<Frame> answers, Set<Integer> codes, byte[]... sent) {
-        cases.add(new Case(name, join(sent), Integer.MAX_VALUE, answers, codes));
+        cases.add(new Case(name, join(sent), Integer.MAX_VALUE, NOTHING, answers, codes));
     }
 
     private static Frame text(String text) {

@@ -2,7 +2,7 @@ package org.draugar.socketio.engine;
 
 import jakarta.websocket.PongMessage;
 import jakarta.websocket.Session;
-import org.draugar.http.PacedWebSocket;
+import org.draugar.transport.PacedWebSocket;
 
 /** A WebSocket that carries a session, or wants to. */
 final class Carrier {

@@ -29,10 +29,10 @@ import org.draugar.http.Bodies;
 public final class Engine {
     private static final Logger LOG = System.getLogger(Engine.class.getName());
     /** So many sessions may exist of which nobody knows whose they are; then the oldest goes. */
-    private static final int MOST_STRANGERS = 500;
+    private static final int MAX_STRANGERS = 500;
 
     /** So many messages of up to the most that is allowed may be in memory at once. */
-    private static final int MOST_LARGE = 16;
+    private static final int MAX_LARGE = 16;
 
     private final EngineSettings settings;
     private final Gate gate;
@@ -43,7 +43,7 @@ public final class Engine {
     /** The oldest first; guarded by itself. */
     private final Set<EngineSession> strangers = new LinkedHashSet<>();
 
-    private final Semaphore large = new Semaphore(MOST_LARGE);
+    private final Semaphore large = new Semaphore(MAX_LARGE);
 
     private ScheduledFuture<?> ticks;
     private volatile boolean stopped;
@@ -162,17 +162,20 @@ public final class Engine {
     /** @param carrier the WebSocket that it starts on, or null */
     EngineSession open(Carrier carrier) {
         EngineSession session = new EngineSession(this, Socket.randomId(), carrier);
+        session.start(application.apply(session));
+        sessions.put(session.id(), session);
         EngineSession oldest = null;
+        // Only now: the next stranger may end it, and then its application is told.
         synchronized (strangers) {
-            strangers.add(session);
-            if (strangers.size() > MOST_STRANGERS) {
+            if (session.isStranger()) {
+                strangers.add(session);
+            }
+            if (strangers.size() > MAX_STRANGERS) {
                 Iterator<EngineSession> all = strangers.iterator();
                 oldest = all.next();
                 all.remove();
             }
         }
-        session.start(application.apply(session));
-        sessions.put(session.id(), session);
         if (oldest != null) {
             oldest.failed("too many strangers");
         }
@@ -193,8 +196,8 @@ public final class Engine {
         welcome(session);
     }
 
-    Room room() {
-        return new Room(large);
+    LargeMessagePermit permit() {
+        return new LargeMessagePermit(large);
     }
 
     void later(Runnable task, long millis) {

@@ -17,7 +17,7 @@ public final class EngineEndpoint extends Endpoint {
 
     private Carrier carrier;
     private EngineSession session;
-    private Room room;
+    private LargeMessagePermit permit;
     private StringBuilder text = new StringBuilder(0);
     private ByteArrayOutputStream binary = new ByteArrayOutputStream(0);
     private boolean deaf;
@@ -40,7 +40,7 @@ public final class EngineEndpoint extends Endpoint {
                 return;
             }
         }
-        room = session.room();
+        permit = session.permit();
         socket.addMessageHandler(String.class, (MessageHandler.Partial<String>) this::text);
         socket.addMessageHandler(byte[].class, (MessageHandler.Partial<byte[]>) this::binary);
         socket.addMessageHandler(PongMessage.class, (MessageHandler.Whole<PongMessage>) carrier::pong);
@@ -74,7 +74,7 @@ public final class EngineEndpoint extends Endpoint {
             text = new StringBuilder(0);
         }
         session.text(carrier, message);
-        room.leave();
+        permit.leave();
     }
 
     private void binary(byte[] part, boolean last) {
@@ -86,14 +86,14 @@ public final class EngineEndpoint extends Endpoint {
             byte[] message = binary.toByteArray();
             binary = new ByteArrayOutputStream(0);
             session.binary(carrier, message);
-            room.leave();
+            permit.leave();
         }
     }
 
     private boolean fits(int size) {
         if (size > session.maxPayload()) {
             carrier.close(1009, "message larger than " + session.maxPayload() + " bytes");
-        } else if (!room.hold(size)) {
+        } else if (!permit.hold(size)) {
             carrier.close(1013, "too many large messages at once; try again later");
         } else {
             return true;
@@ -101,13 +101,13 @@ public final class EngineEndpoint extends Endpoint {
         deaf = true;
         text = new StringBuilder(0);
         binary = new ByteArrayOutputStream(0);
-        room.leave();
+        permit.leave();
         return false;
     }
 
     private void gone(String reason) {
-        if (room != null) {
-            room.close();
+        if (permit != null) {
+            permit.close();
         }
         if (session != null && carrier != null) {
             session.gone(carrier, reason);

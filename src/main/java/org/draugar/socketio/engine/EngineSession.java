@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.draugar.http.Bodies.Bound;
-import org.draugar.http.NonBlockingResponse;
+import org.draugar.transport.NonBlockingResponse;
 
 /**
  * One session of Engine.IO v4, first over long-polling or over a WebSocket, and perhaps moved from the one to the
@@ -18,10 +18,10 @@ import org.draugar.http.NonBlockingResponse;
 public final class EngineSession {
     private static final Logger LOG = System.getLogger(EngineSession.class.getName());
     /** A poller that is away may find this much; whoever sends more waits until it was fetched. */
-    private static final int MOST_WAITING = 16 * 1024;
+    private static final int MAX_WAITING = 16 * 1024;
 
     /** Characters of a message: a namespace and a token are short. */
-    private static final int MOST_FROM_STRANGERS = 4 * 1024;
+    private static final int MAX_FROM_STRANGERS = 4 * 1024;
     /** A poll that came in while the peer moves may be followed by the word that it has moved. */
     private static final long NOOP_MILLIS = 50;
 
@@ -41,7 +41,7 @@ public final class EngineSession {
     // Guarded by this, until the empty line.
     private final ArrayDeque<Outgoing> outgoing = new ArrayDeque<>(4);
     private int waiting;
-    private final Room room;
+    private final LargeMessagePermit permit;
     /** The long poll that waits for something to say. */
     private NonBlockingResponse poll;
 
@@ -74,7 +74,7 @@ public final class EngineSession {
         this.engine = engine;
         this.id = id;
         this.carrier = carrier;
-        this.room = engine.room();
+        this.permit = engine.permit();
         this.pingAt = System.nanoTime() + engine.settings().pingInterval().toNanos();
     }
 
@@ -117,6 +117,11 @@ public final class EngineSession {
         engine.welcome(this);
     }
 
+    /** Whether nobody has said yet whose it is. */
+    boolean isStranger() {
+        return isStranger;
+    }
+
     /** Who posts, and how much: before a session is somebody's, its id is no credential. */
     Bound bound() {
         return isStranger ? Bound.STRANGER : new Bound(id, maxPayload());
@@ -125,7 +130,7 @@ public final class EngineSession {
     /** Most bytes of a message. */
     int maxPayload() {
         int most = engine.settings().maxPayload();
-        return isStranger ? Math.min(most, MOST_FROM_STRANGERS) : most;
+        return isStranger ? Math.min(most, MAX_FROM_STRANGERS) : most;
     }
 
     /** Ends it, after what was sent before. */
@@ -159,9 +164,9 @@ public final class EngineSession {
         listener = ours;
     }
 
-    /** Room for a message that comes in. */
-    Room room() {
-        return engine.room();
+    /** The permit for a message that comes in. */
+    LargeMessagePermit permit() {
+        return engine.permit();
     }
 
     /** The first packet: what the peer must know. */
@@ -450,12 +455,12 @@ public final class EngineSession {
             if (closed) {
                 return;
             }
-            goesOn = done != null && carrier == null && waiting < MOST_WAITING;
+            goesOn = done != null && carrier == null && waiting < MAX_WAITING;
             for (Packet packet : packets) {
                 outgoing.add(new Outgoing(packet, goesOn ? null : done));
                 waiting += packet.size();
             }
-            flooded = waiting > maxPayload() || !room.hold(waiting);
+            flooded = waiting > maxPayload() || !permit.hold(waiting);
         }
         if (flooded) {
             failed("asks for more than it takes");
@@ -485,7 +490,7 @@ public final class EngineSession {
                 batch = new ArrayList<>(outgoing);
                 outgoing.clear();
                 waiting = 0;
-                room.leave();
+                permit.leave();
             } else if (sending) {
                 return;
             } else {
@@ -515,7 +520,7 @@ public final class EngineSession {
                     return;
                 }
                 waiting -= next.packet().size();
-                room.hold(waiting);
+                permit.hold(waiting);
             }
             if (next.packet().is(Packet.CLOSE)) {
                 end();
@@ -570,7 +575,7 @@ public final class EngineSession {
             code = closeCode;
             words = closeWords;
             outgoing.clear();
-            room.close();
+            permit.close();
             held = poll;
             poll = null;
             asking = candidate;

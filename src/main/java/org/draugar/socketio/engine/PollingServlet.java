@@ -9,7 +9,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicReference;
 import org.draugar.http.Bodies;
-import org.draugar.http.NonBlockingResponse;
+import org.draugar.transport.NonBlockingResponse;
 
 /** HTTP long-polling: a GET waits for messages, a POST brings some. The filter has checked the request. */
 final class PollingServlet extends HttpServlet {

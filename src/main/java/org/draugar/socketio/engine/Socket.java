@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** One client in one namespace. Thread-safe. */
 public final class Socket {
-    private static final int MOST_UNANSWERED = 1000;
+    private static final int MAX_UNANSWERED = 1000;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final SocketServer.Client client;
@@ -66,7 +66,7 @@ public final class Socket {
     /** Sends an event and asks for an acknowledgement. */
     public void emit(
             String name, List<String> arguments, List<byte[]> attachments, SocketListener.Answer whenAnswered) {
-        if (unanswered.size() >= MOST_UNANSWERED) {
+        if (unanswered.size() >= MAX_UNANSWERED) {
             client.session().close("acknowledges nothing");
             return;
         }

@@ -29,9 +29,9 @@ record SocketPacket(char type, String namespace, long id, String json, int attac
 
     static final String MAIN = "/";
 
-    private static final int MOST_ATTACHMENTS = 10;
-    private static final int MOST_DIGITS = 15;
-    private static final int MOST_ELEMENTS = 1000;
+    private static final int MAX_ATTACHMENTS = 10;
+    private static final int MAX_DIGITS = 15;
+    private static final int MAX_ELEMENTS = 1000;
     private static final Set<String> RESERVED =
             Set.of("connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener");
 
@@ -56,7 +56,7 @@ record SocketPacket(char type, String namespace, long id, String json, int attac
                 throw new IllegalArgumentException("how many attachments?");
             }
             attachments = end - at > 2 ? Integer.MAX_VALUE : Integer.parseInt(text.substring(at, end));
-            if (attachments > MOST_ATTACHMENTS) {
+            if (attachments > MAX_ATTACHMENTS) {
                 throw new IllegalArgumentException("too many attachments");
             }
             at = end + 1;
@@ -70,7 +70,7 @@ record SocketPacket(char type, String namespace, long id, String json, int attac
         int end = digits(text, at);
         long id = -1;
         if (end > at) {
-            if (end - at > MOST_DIGITS) {
+            if (end - at > MAX_DIGITS) {
                 throw new IllegalArgumentException("id too long");
             }
             id = Long.parseLong(text.substring(at, end));
@@ -82,7 +82,7 @@ record SocketPacket(char type, String namespace, long id, String json, int attac
 
     /** The elements of the payload of an event or an acknowledgement, as JSON. */
     List<String> elements() {
-        return JsonText.elements(json, MOST_ELEMENTS);
+        return JsonText.elements(json, MAX_ELEMENTS);
     }
 
     /** The name of an event: its first element, a text or a number. */

@@ -13,7 +13,7 @@ import java.util.function.Function;
 /** Socket.IO v5: what an {@link Engine} carries is events and acknowledgements in namespaces. Thread-safe. */
 public final class SocketServer implements Function<EngineSession, EngineListener> {
     /** So many characters and bytes a client may say before it is let in. */
-    private static final int MOST_BEHIND = 16 * 1024;
+    private static final int MAX_BEHIND = 16 * 1024;
 
     private final Duration connectTimeout;
     private final Executor background;
@@ -54,7 +54,7 @@ public final class SocketServer implements Function<EngineSession, EngineListene
         private SocketPacket incomplete;
 
         private final List<byte[]> attachments = new ArrayList<>(0);
-        private final Room room;
+        private final LargeMessagePermit permit;
 
         /** What came while a namespace decides, and how much that is; null while none does. Guarded by this. */
         private Queue<Runnable> behind;
@@ -63,7 +63,7 @@ public final class SocketServer implements Function<EngineSession, EngineListene
 
         Client(EngineSession session) {
             this.session = session;
-            this.room = session.room();
+            this.permit = session.permit();
         }
 
         @Override
@@ -80,7 +80,7 @@ public final class SocketServer implements Function<EngineSession, EngineListene
             synchronized (this) {
                 if (behind != null) {
                     behindSize += size;
-                    if (behindSize > MOST_BEHIND) {
+                    if (behindSize > MAX_BEHIND) {
                         behind.clear();
                         session.close("said too much before it was let in");
                     } else {
@@ -115,14 +115,15 @@ public final class SocketServer implements Function<EngineSession, EngineListene
                 return;
             }
             attachments.add(message);
-            if (!room.hold(attachments.stream().mapToLong(bytes -> bytes.length).sum())) {
-                session.close(1013, "too many large messages at once; try again later", "no room for attachments");
+            if (!permit.hold(
+                    attachments.stream().mapToLong(bytes -> bytes.length).sum())) {
+                session.close(1013, "too many large messages at once; try again later", "no permit for attachments");
             } else if (attachments.size() == incomplete.attachments()) {
                 SocketPacket packet = incomplete;
                 List<byte[]> complete = List.copyOf(attachments);
                 incomplete = null;
                 attachments.clear();
-                room.leave();
+                permit.leave();
                 try {
                     requireSocket(packet).hear(packet, complete);
                 } catch (IllegalArgumentException e) {
@@ -140,7 +141,7 @@ public final class SocketServer implements Function<EngineSession, EngineListene
 
         @Override
         public void closed(String reason) {
-            room.close();
+            permit.close();
             List.copyOf(sockets.values()).forEach(socket -> leave(socket, reason));
         }
 

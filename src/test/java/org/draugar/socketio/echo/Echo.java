@@ -1,12 +1,12 @@
 package org.draugar.socketio.echo;
 
 import org.draugar.http.Bodies;
-import org.draugar.http.Flusher;
 import org.draugar.http.JsonText;
-import org.draugar.http.NonBlockingResponse;
-import org.draugar.http.PacedWebSocket;
 import org.draugar.http.Refusal;
-import org.draugar.http.UpgradeFilter;
+import org.draugar.transport.Flusher;
+import org.draugar.transport.NonBlockingResponse;
+import org.draugar.transport.PacedWebSocket;
+import org.draugar.transport.UpgradeFilter;
 import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 
@@ -20,8 +20,8 @@ public final class Echo {
                 .addClasses(JsonText.class, NonBlockingResponse.class, PacedWebSocket.class)
                 .addClasses(Bodies.class, Refusal.class)
                 .addClasses(UpgradeFilter.class, Flusher.class)
-                .addClass("org.draugar.http.FlushedStream")
-                .addClass("org.draugar.http.FragmentedInput")
+                .addClass("org.draugar.transport.FlushedStream")
+                .addClass("org.draugar.transport.FragmentedInput")
                 .addClasses(EchoApplication.class, SessionsServlet.class)
                 .setWebXML("echo/web.xml");
     }

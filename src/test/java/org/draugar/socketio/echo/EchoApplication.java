@@ -4,15 +4,16 @@ import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterRegistration;
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.annotation.WebListener;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.function.Function;
 import org.draugar.http.Bodies;
-import org.draugar.http.Flusher;
-import org.draugar.http.UpgradeFilter;
 import org.draugar.socketio.engine.Engine;
 import org.draugar.socketio.engine.EngineListener;
 import org.draugar.socketio.engine.EngineSession;
@@ -21,45 +22,65 @@ import org.draugar.socketio.engine.Namespace;
 import org.draugar.socketio.engine.Socket;
 import org.draugar.socketio.engine.SocketListener;
 import org.draugar.socketio.engine.SocketServer;
+import org.draugar.transport.Flusher;
+import org.draugar.transport.UpgradeFilter;
 
 /**
  * The application that the test suites of both protocols expect, and the smallest one that the engine serves besides
- * Draugar: {@code /socket.io/} sends back events, {@code /engine.io/} messages.
+ * Draugar: {@code /socket.io/} sends back events, {@code /engine.io/} messages. Both ask for a sign of life as often as
+ * the test suites say; what is under {@code /patient} does not end before a slow machine has answered, and what is under
+ * {@code /lively} neither, though it asks as often.
  */
 @WebListener
 public class EchoApplication implements ServletContextListener {
-    private static final EngineSettings SETTINGS = EngineSettings.of(Duration.ofMillis(300), Duration.ofMillis(200));
+    private static final EngineSettings SUITE = EngineSettings.of(Duration.ofMillis(300), Duration.ofMillis(200));
+    private static final EngineSettings LIVELY = EngineSettings.of(Duration.ofMillis(300), Duration.ofSeconds(20));
+    private static final EngineSettings PATIENT = EngineSettings.of(Duration.ofSeconds(25), Duration.ofSeconds(20));
 
     @Resource
     private ManagedScheduledExecutorService timer;
 
     private final Flusher flusher = new Flusher();
     private final Bodies bodies = new Bodies();
-    private Engine socketIo;
-    private Engine engineIo;
+    private final List<Engine> engines = new ArrayList<>();
 
     @Override
     public void contextInitialized(ServletContextEvent event) {
+        ServletContext context = event.getServletContext();
         flusher.start(Thread::new);
-        FilterRegistration.Dynamic upgrade = event.getServletContext().addFilter("upgrade", new UpgradeFilter(flusher));
+        FilterRegistration.Dynamic upgrade = context.addFilter("upgrade", new UpgradeFilter(flusher));
         upgrade.setAsyncSupported(true);
         // Before the filter of the container's own, which makes WebSockets of requests.
-        upgrade.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/socket.io/*", "/engine.io/*");
-        SocketServer server =
-                new SocketServer(Duration.ofSeconds(1), timer).add("/", echo()).add("/custom", echo());
-        socketIo = new Engine(SETTINGS, request -> true, server, bodies, timer);
-        socketIo.start(event.getServletContext(), "/socket.io/");
-        engineIo = new Engine(SETTINGS, request -> true, EngineEcho::new, bodies, timer);
-        engineIo.start(event.getServletContext(), "/engine.io/");
-        event.getServletContext()
-                .addServlet("sessions", new SessionsServlet(() -> socketIo.size() + engineIo.size()))
+        upgrade.addMappingForUrlPatterns(
+                EnumSet.of(DispatcherType.REQUEST), false, "/socket.io/*", "/engine.io/*", "/lively/*", "/patient/*");
+        Engine socketIo = start(context, "/socket.io/", SUITE, sockets(Duration.ofSeconds(1)));
+        Engine engineIo = start(context, "/engine.io/", SUITE, EngineEcho::new);
+        start(context, "/lively/socket.io/", LIVELY, sockets(Duration.ofSeconds(3)));
+        start(context, "/lively/engine.io/", LIVELY, EngineEcho::new);
+        start(context, "/patient/socket.io/", PATIENT, sockets(Duration.ofSeconds(45)));
+        start(context, "/patient/engine.io/", PATIENT, EngineEcho::new);
+        context.addServlet("sessions", new SessionsServlet(() -> socketIo.size() + engineIo.size()))
                 .addMapping("/sessions");
+    }
+
+    private Engine start(
+            ServletContext context,
+            String path,
+            EngineSettings settings,
+            Function<EngineSession, EngineListener> application) {
+        Engine engine = new Engine(settings, request -> true, application, bodies, timer);
+        engine.start(context, path);
+        engines.add(engine);
+        return engine;
+    }
+
+    private SocketServer sockets(Duration untilConnected) {
+        return new SocketServer(untilConnected, timer).add("/", echo()).add("/custom", echo());
     }
 
     @Override
     public void contextDestroyed(ServletContextEvent event) {
-        socketIo.stop();
-        engineIo.stop();
+        engines.forEach(Engine::stop);
         flusher.stop();
     }
 

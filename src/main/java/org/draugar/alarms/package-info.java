@@ -1,0 +1,2 @@
+/** Alarms that members raise: kept for a day as events of their own, whether or not a place is known. */
+package org.draugar.alarms;
