@@ -43,7 +43,7 @@ final class FlushedStream extends ServletOutputStream {
     private ByteArrayOutputStream waiting;
     /** Whether the flusher is to come by; guarded by this. */
     private boolean due;
-    /** Whether the goodbye has been said, after which there is to be no text (RFC 6455, 5.5.1); guarded by this. */
+    /** Whether the goodbye has been said, after which nothing is sent any more (RFC 6455, 5.5.1); guarded by this. */
     private boolean goodbye;
     /** From here on, what is behind it may be another connection's: containers use their objects again. */
     private volatile boolean ended;
@@ -130,9 +130,10 @@ final class FlushedStream extends ServletOutputStream {
     /** Takes one frame of the container. */
     @Override
     public synchronized void write(byte[] bytes, int offset, int length) {
-        if (length > 0 && (bytes[offset] & OPCODE) == CLOSE) {
-            goodbye = true;
+        if (goodbye) {
+            return;
         }
+        goodbye = length > 0 && (bytes[offset] & OPCODE) == CLOSE;
         room(length).write(bytes, offset, length);
     }
 
@@ -172,20 +173,21 @@ final class FlushedStream extends ServletOutputStream {
     private boolean write() {
         try {
             ServletOutputStream out = connection.getOutputStream();
-            if (!out.isReady()) {
-                comeBack(out);
-                return false;
-            }
-            ByteArrayOutputStream some;
-            synchronized (this) {
-                due = false;
-                some = waiting;
-                waiting = null;
-            }
-            if (some != null) {
+            while (out.isReady()) {
+                ByteArrayOutputStream some;
+                synchronized (this) {
+                    due = false;
+                    some = waiting;
+                    waiting = null;
+                }
+                if (some == null) {
+                    return true;
+                }
                 some.writeTo(out);
                 out.flush();
             }
+            comeBack(out);
+            return false;
         } catch (IOException | RuntimeException e) {
             // Whoever reads from the connection hears of its end too, and sees to it.
             LOG.log(Level.DEBUG, "A connection has ended", e);

@@ -41,6 +41,10 @@ public class UpgradeFilter implements Filter {
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         boolean upgrade = asksForWebSocket((HttpServletRequest) request);
+        if (upgrade && response.isCommitted()) {
+            // Payara brings a request again whose WebSocket ended at once; an answer to it would follow the goodbye.
+            return;
+        }
         chain.doFilter(upgrade ? new Upgradable((HttpServletRequest) request, response, flusher) : request, response);
     }
 

@@ -187,6 +187,14 @@ final class Rfc6455 {
                     frame(FIN | BINARY, bytes),
                     List.of(new Frame(FIN | BINARY, bytes)));
         }
+        // The second shows that the server did not hang up behind the first.
+        byte[] large = frame(FIN | BINARY, new byte[peer.most() - 1]);
+        byte[] small = frame(FIN | BINARY, new byte[3]);
+        goesOn(
+                "framing: the largest binary, and a small one",
+                List.of(new Frame(FIN | BINARY, new byte[peer.most() - 1]), new Frame(FIN | BINARY, new byte[3])),
+                large,
+                small);
     }
 
     private void pings() {

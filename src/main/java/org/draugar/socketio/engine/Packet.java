@@ -33,9 +33,9 @@ record Packet(String text, byte[] binary) {
         return text != null && text.length() == 1 && text.charAt(0) == type;
     }
 
-    /** Roughly how much this takes on the wire. */
+    /** How much waits with it: bytes or characters, as a peer's own messages are counted. */
     int size() {
-        return text == null ? binary.length * 4 / 3 : text.length();
+        return text == null ? binary.length : text.length();
     }
 
     /** The packets as one body of an HTTP long-polling request or answer. */
