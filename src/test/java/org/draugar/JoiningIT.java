@@ -323,6 +323,28 @@ class JoiningIT {
         }
     }
 
+    @Test
+    void aBrowserThatGoesAstrayGetsAPageForPeople() {
+        String browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        Answer answer = server.send(
+                server.request("/their/day", null).setHeader("Accept", browser).GET());
+        assertThat(answer.status()).isEqualTo(404);
+        assertThat(answer.response().headers().firstValue("Content-Type").orElse(""))
+                .startsWith("text/html");
+        assertThat(answer.response().body())
+                .contains("Nothing is here", "href=\"/\"")
+                .doesNotContain("{");
+        Answer style = server.send(server.request("/page/any/app.css", null).GET());
+        assertThat(style.status()).as("its style").isEqualTo(200);
+        assertThat(server.send(server.request("/api/nowhere", null)
+                                .setHeader("Accept", browser)
+                                .GET())
+                        .json()
+                        .getInt("statusCode"))
+                .as("the API speaks JSON")
+                .isEqualTo(404);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"text/plain", "application/x-www-form-urlencoded"})
     void aBodyIsJsonWhateverItsHeaderSays(String type) {

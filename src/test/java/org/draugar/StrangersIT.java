@@ -47,11 +47,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 @TestInstance(Lifecycle.PER_CLASS)
 class StrangersIT {
     private static final int SECONDS = Extent.of("StrangersIT: seconds of each attack", 3, 30);
-    /** Milliseconds: loose in a short run, because other tests keep the machine busy meanwhile. */
-    private static final int LIVE_P99 = Extent.of("StrangersIT: milliseconds to the family", 10_000, 250);
+    /** Milliseconds: in a short run only that it comes at all, because other tests keep the machine busy meanwhile. */
+    private static final int LIVE_P99 = Extent.of("StrangersIT: milliseconds to the family", 60_000, 250);
 
-    private static final int HEALTH = Extent.of("StrangersIT: milliseconds to health", 10_000, 1_000);
-    private static final int SIGN_UP = Extent.of("StrangersIT: milliseconds to sign up", 10_000, 5_000);
+    private static final int HEALTH = Extent.of("StrangersIT: milliseconds to health", 60_000, 1_000);
+    private static final int SIGN_UP = Extent.of("StrangersIT: milliseconds to sign up", 60_000, 5_000);
     private static final Duration AS_BEFORE =
             Duration.ofSeconds(Extent.of("StrangersIT: seconds until all is as before", 90, 10));
     private static final Duration DRIP = Duration.ofSeconds(3);
@@ -333,7 +333,7 @@ class StrangersIT {
         }
         Server.await(
                 () -> "everybody hears all; " + (millis.size() - before) + " of " + expected + " were heard",
-                Duration.ofSeconds(30),
+                AS_BEFORE,
                 () -> millis.size() - before >= expected && acknowledged.contains("p" + sent));
     }
 

@@ -74,7 +74,10 @@ final class ClassArchive {
             return;
         }
         Path folder = Path.of(making);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(folder)));
+        if (!Server.atExit(() -> end(folder))) {
+            Unpacked.delete(folder);
+            return;
+        }
         Thread thread = new Thread(
                 () -> {
                     try {

@@ -50,10 +50,14 @@ public final class Launcher {
         Unpacked unpacked = Unpacked.of(jar());
         List<String> options = options(unpacked);
         AtomicReference<Process> server = new AtomicReference<>(start(options, List.of()));
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+        Runnable end = () -> {
             stop(server.get());
             unpacked.end();
-        }));
+        };
+        if (!Server.atExit(end)) {
+            end.run();
+            return;
+        }
         int status = server.get().waitFor();
         if (status == Server.TRY_AGAIN) {
             server.set(start(options, List.of("-D" + Server.AGAIN)));

@@ -194,7 +194,7 @@ final class Server {
         // Just before it says that it has stopped, Payara Micro raises the level of its logger, but leaves filters.
         payaraMicro = Logger.getLogger("PayaraMicro");
         payaraMicro.setFilter(problem -> problem.getLevel().intValue() >= Level.SEVERE.intValue());
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+        Runnable quietly = () -> {
             stopping = true;
             if (!failed) {
                 Console.println("Draugar is stopping …");
@@ -212,7 +212,20 @@ final class Server {
             });
             patience.setDaemon(true);
             patience.start();
-        }));
+        };
+        if (!atExit(quietly)) {
+            stopping = true;
+        }
+    }
+
+    /** Runs something when this Java ends. @return false when it ends already: somebody has stopped it as it started */
+    static boolean atExit(Runnable last) {
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(last));
+            return true;
+        } catch (IllegalStateException e) {
+            return false;
+        }
     }
 
     /** Standard input is a pipe that the launcher never writes to: it ends when the launcher does, however that ended. */
